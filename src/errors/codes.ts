@@ -94,6 +94,25 @@ export const ERROR_CODES = {
     summary: 'The path exists, but not for this method',
     remedy: 'Use one of the methods in the Allow header.',
   },
+
+  // Chain.
+  NEXT_CALLED_TWICE: {
+    status: 500,
+    summary: 'A middleware called next() twice',
+    remedy: 'Call next() once in every path of the middleware.',
+  },
+  MIDDLEWARE_NO_RESULT: {
+    status: 500,
+    summary: 'A middleware returned nothing and did not call next()',
+    remedy: 'Return a result, or return next().',
+  },
+
+  // HTTP.
+  HEADER_INVALID: {
+    status: 500,
+    summary: 'A header of the answer is malformed',
+    remedy: 'Encode what goes into header values; never put raw user input there.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>
 
 /** The code of a GoWeb failure; the list is `docs/errors.md`. */

@@ -1,0 +1,34 @@
+/** What passes the chain: an HTTP request, a WebSocket upgrade, or a command of a channel connection. */
+export type Kind = 'http' | 'upgrade' | 'connect' | 'subscribe' | 'publish' | 'call'
+
+/** Every {@link Kind}; a middleware that names none runs for all of them. */
+export const KINDS: readonly Kind[] = ['http', 'upgrade', 'connect', 'subscribe', 'publish', 'call']
+
+/**
+ * What every context has, whatever its kind, so that one guard serves requests, sockets and channels.
+ *
+ * For commands of a channel connection the request facts (`header`, `cookies`, `ip`, …) are those of the request that
+ * opened the connection.
+ */
+export interface BaseContext {
+  readonly kind: Kind
+  /** The pattern that matched, with its mount prefix; `''` when none did. */
+  readonly route: string
+  readonly params: Readonly<Record<string, string>>
+  /** Host of the request with its port, as sent. */
+  readonly host: string
+  readonly scheme: 'http' | 'https'
+  /** Address of the peer; `''` where the platform does not tell. */
+  readonly ip: string
+  /** Value of a request header, several joined by `, `; the name in any case. */
+  header(name: string): string | undefined
+  /** Cookies of the request by name. */
+  readonly cookies: ReadonlyCookies
+  /** Aborted when the client has gone or the server gives up on it. */
+  readonly signal: AbortSignal
+}
+
+/** Cookies as a request sent them. */
+export interface ReadonlyCookies {
+  get(name: string): string | undefined
+}

@@ -1,0 +1,45 @@
+import { ReplyHeaders } from './reply-headers.ts'
+
+declare const OUTPUT: unique symbol
+
+/** What the body of a {@link Reply} may be; a stream or iterable is sent as it comes, with backpressure. */
+export type ReplyBody =
+  | null
+  | string
+  | Uint8Array
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<string | Uint8Array>
+
+/**
+ * An HTTP answer before it is sent: what `c.json()` and its like return and what `next()` gives a middleware.
+ *
+ * Lighter than a `Response`: nothing is encoded or copied until a runtime writes it.
+ */
+export class Reply<Output = unknown> {
+  /** For the compiler only: the type of what was given to `c.json()`. */
+  declare readonly [OUTPUT]?: Output
+  status: number
+  body: ReplyBody
+  /** Content-Type; undefined when there is none. Not among `headers`. */
+  type: string | undefined
+  #headers: ReplyHeaders | undefined
+
+  constructor(status: number, body: ReplyBody, type: string | undefined) {
+    this.status = status
+    this.body = body
+    this.type = type
+  }
+
+  /** Headers besides Content-Type; Content-Length and Date are the runtime's. */
+  get headers(): ReplyHeaders {
+    return (this.#headers ??= new ReplyHeaders())
+  }
+
+  /** Whether any header was set; lets a runtime skip `headers`. */
+  get hasHeaders(): boolean {
+    return this.#headers !== undefined
+  }
+}
+
+/** The output type of a {@link Reply}. */
+export type ReplyOutput<R> = R extends { readonly [OUTPUT]?: infer Output } ? Output : never

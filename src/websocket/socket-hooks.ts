@@ -1,0 +1,43 @@
+import type { Socket, SocketMessage } from './socket.ts'
+
+/**
+ * What an app does with the sockets of one route; every hook is optional.
+ *
+ * A hook that throws or rejects is told to `error`, and without one to the app's error handler, which closes the socket with the
+ * error's close code. Messages of one socket are handed over in order; a hook that returns a promise is not awaited before the
+ * next message.
+ */
+export interface SocketHooks<Data = unknown> {
+  open?(socket: Socket<Data>): void | Promise<void>
+  message?(socket: Socket<Data>, message: SocketMessage): void | Promise<void>
+  /** After a ping was answered; the pong is sent for you (RFC 6455 section 5.5.2). */
+  ping?(socket: Socket<Data>, payload: Uint8Array): void | Promise<void>
+  pong?(socket: Socket<Data>, payload: Uint8Array): void | Promise<void>
+  /** When a socket whose `send` returned `queued` has taken everything. */
+  drain?(socket: Socket<Data>): void | Promise<void>
+  /**
+   * Once, after `open`, however the connection ended.
+   *
+   * @param code the peer's close code, 1005 when its close frame had none, 1006 when the connection was lost without one
+   * (RFC 6455 section 7.1.5), or the code this side failed the connection with.
+   */
+  close?(socket: Socket<Data>, code: number, reason: string): void | Promise<void>
+  /** A hook threw, or the peer broke the protocol (a `GoWebError`; the socket is closed already). */
+  error?(socket: Socket<Data>, error: unknown): void | Promise<void>
+}
+
+/** Limits and timing of the sockets of one route, each with a default. */
+export interface SocketOptions {
+  /** Largest message in bytes, after reassembly. Default: 1 MiB. Beyond it the socket fails with 1009. */
+  readonly maxPayloadBytes?: number
+  /** A ping after this long without a frame from the peer; 0 turns it off. Default: 30,000 ms. */
+  readonly pingIntervalMs?: number
+  /** The connection is ended when nothing came for this long after a ping. Default: 10,000 ms. */
+  readonly pongTimeoutMs?: number
+  /** How long the peer may take to answer a close frame before the connection is ended. Default: 5,000 ms. */
+  readonly closeTimeoutMs?: number
+  /** Bytes that may wait for a slow peer. Default: 16 MiB. */
+  readonly maxBackpressureBytes?: number
+  /** What happens beyond it: the socket is closed (1013), or the message is dropped. Default: `close`. */
+  readonly backpressurePolicy?: 'close' | 'drop'
+}
