@@ -106,6 +106,58 @@ export const ERROR_CODES = {
     summary: 'A middleware returned nothing and did not call next()',
     remedy: 'Return a result, or return next().',
   },
+  CONTEXT_KEY_RESERVED: {
+    status: 500,
+    summary: 'A middleware would hide a part of the context',
+    remedy: 'Give what next() adds another name.',
+  },
+
+  // App.
+  PLUGIN_REGISTERED_TWICE: {
+    status: 500,
+    summary: 'A plugin of this name is registered already',
+    remedy: 'Register it once, or give the plugin another name.',
+  },
+  PLUGIN_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of a plugin are wrong',
+    remedy: 'Fix the options that the message names.',
+  },
+  PLUGIN_START_FAILED: {
+    status: 500,
+    summary: 'A start callback failed, so the app did not start',
+    remedy: 'See the cause; what had started was stopped again.',
+  },
+  MOUNT_INVALID: {
+    status: 500,
+    summary: 'An app cannot be mounted this way',
+    remedy: 'Mount a GoWeb app under a prefix such as /admin, and never into itself.',
+  },
+  UPGRADE_REQUIRED: {
+    status: 426,
+    summary: 'The path serves WebSockets only',
+    remedy: 'Open it with a WebSocket client.',
+  },
+  RUNTIME_UNSUPPORTED: {
+    status: 500,
+    summary: 'This runtime has no server that GoWeb knows',
+    remedy: 'Run on Node >= 22.18 or Bun >= 1.4, or use app.fetch.',
+  },
+  LISTEN_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of app.listen are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  LISTEN_ADDRESS_IN_USE: {
+    status: 500,
+    summary: 'The address is in use',
+    remedy: 'Stop what listens there, or choose another port (0 picks a free one).',
+  },
+  LISTEN_FAILED: {
+    status: 500,
+    summary: 'The server cannot listen on this address',
+    remedy: 'See the cause: a port below 1024 needs a right, a host must belong to this machine.',
+  },
 
   // HTTP.
   HEADER_INVALID: {

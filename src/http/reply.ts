@@ -10,6 +10,16 @@ export type ReplyBody =
   | ReadableStream<Uint8Array>
   | AsyncIterable<string | Uint8Array>
 
+/** What is told to `c.after` when an answer is over. */
+export interface Sent {
+  /** Status of the answer. */
+  readonly status: number
+  /** Whether the client left before the answer was complete. */
+  readonly aborted: boolean
+  /** What the handler, the chain or the sending threw. */
+  readonly error: unknown
+}
+
 /**
  * An HTTP answer before it is sent: what `c.json()` and its like return and what `next()` gives a middleware.
  *
@@ -22,6 +32,10 @@ export class Reply<Output = unknown> {
   body: ReplyBody
   /** Content-Type; undefined when there is none. Not among `headers`. */
   type: string | undefined
+  /** What `c.json()` was given, for a response schema to check. */
+  value: unknown = undefined
+  /** Called once by the runtime when the answer was sent or given up. */
+  onSent: ((sent: { aborted: boolean; error: unknown }) => void) | undefined = undefined
   #headers: ReplyHeaders | undefined
 
   constructor(status: number, body: ReplyBody, type: string | undefined) {
