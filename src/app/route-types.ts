@@ -1,0 +1,117 @@
+import type { BaseContext } from '../chain/base-context.ts'
+import type { BodyReader } from '../http/body-reader.ts'
+import type { HttpContext } from '../http/http-context.ts'
+import type { Reply, ReplyOutput } from '../http/reply.ts'
+import type { RequestHeaders } from '../http/request-headers.ts'
+import type { SchemaInput, SchemaOutput, StandardSchema } from '../internal/standard-schema.ts'
+import type { Params } from '../router/pattern-types.ts'
+import type { RouteMatchers } from '../router/router.ts'
+import type { Socket } from '../websocket/socket.ts'
+
+/** Options of a route, given between its pattern and its handler. */
+export interface RouteOptions {
+  /** Name for `app.url(name, params)`; unique in the app. */
+  readonly name?: string
+  /** Further conditions: host, scheme, headers, query. */
+  readonly match?: RouteMatchers
+  /** Schema of the path variables, which are strings. */
+  readonly params?: StandardSchema
+  /** Schema of the query: strings, or arrays of them where a name occurs more than once. */
+  readonly query?: StandardSchema
+  /** Schema of the request headers, names in lower case. */
+  readonly headers?: StandardSchema
+  /** Schema of the body, JSON or an urlencoded form. */
+  readonly body?: StandardSchema
+  /** Schema of what is answered with a status of 200 to 299; what does not fit is a 500, `RESPONSE_INVALID`. */
+  readonly response?: StandardSchema
+  /** Largest body in bytes. Default: the app's `bodyLimitBytes`. */
+  readonly bodyLimitBytes?: number
+}
+
+type PartOutput<Options, Part extends keyof RouteOptions, Fallback> = Options extends {
+  readonly [K in Part]: infer Schema extends StandardSchema
+}
+  ? SchemaOutput<Schema>
+  : Fallback
+
+type PartInput<Options, Part extends keyof RouteOptions> = Options extends {
+  readonly [K in Part]: infer Schema extends StandardSchema
+}
+  ? SchemaInput<Schema>
+  : undefined
+
+/** Path variables of a pattern together with those of its host pattern. */
+export type RouteParams<Pattern extends string, Options> = Options extends {
+  readonly match: { readonly host: infer Host extends string }
+}
+  ? Params<Pattern> & Params<Host>
+  : Params<Pattern>
+
+/** The context of a handler: typed by its pattern, its schemas and the middleware before it. */
+export type RouteContext<Pattern extends string, State, Options = {}> = HttpContext<
+  PartOutput<Options, 'params', RouteParams<Pattern, Options>>,
+  PartOutput<Options, 'query', URLSearchParams>,
+  PartOutput<Options, 'headers', RequestHeaders>,
+  PartOutput<Options, 'body', BodyReader>
+> &
+  State
+
+/** What a handler may return: the response schema's input where there is one, otherwise anything that can be sent. */
+export type HandlerResult<Options> = Options extends { readonly response: infer Schema extends StandardSchema }
+  ? MaybePromise<SchemaInput<Schema> | Reply<SchemaInput<Schema>> | Response>
+  : unknown
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** What the app's type records of a route, for typed clients and URLs. */
+export interface RouteType<Pattern extends string, Options, Result> {
+  readonly pattern: Pattern
+  readonly name: Options extends { readonly name: infer Name extends string } ? Name : never
+  readonly query: PartInput<Options, 'query'>
+  readonly body: PartInput<Options, 'body'>
+  readonly output: Output<Awaited<Result>>
+}
+
+type Output<Result> = Result extends Reply ? ReplyOutput<Result> : Result
+
+/** The routes of a mounted app under its prefix. */
+export type PrefixedRoutes<Prefix extends string, Routes> = {
+  [K in keyof Routes as K extends `${infer Method} ${infer Path}`
+    ? `${Method} ${JoinedPath<Prefix, Path>}`
+    : never]: Routes[K] extends RouteType<infer Pattern, infer _Options, infer _Result>
+    ? Omit<Routes[K], 'pattern'> & { readonly pattern: JoinedPath<Prefix, Pattern> }
+    : never
+}
+
+type JoinedPath<Prefix extends string, Path extends string> = Path extends '/' ? Prefix : `${Prefix}${Path}`
+
+/** The pattern of each named route. */
+export type NamedPatterns<Routes> = {
+  [K in keyof Routes as Routes[K] extends { readonly name: infer Name extends string } ? Name : never]: Routes[K] extends {
+    readonly pattern: infer Pattern extends string
+  }
+    ? Pattern
+    : never
+}
+
+/** Values for the path variables of a URL. */
+export type UrlValues<Pattern extends string> = { readonly [K in keyof Params<Pattern>]: string | number }
+
+/** What `socket.data` is, given what the `upgrade` hook returns: all that is no refusal. */
+export type SocketData<Upgrade> = Exclude<Awaited<Upgrade>, Reply | Response>
+
+/** Where an error came from, for error handlers: a request, or a hook of an open socket. */
+export type ErrorContext<State> =
+  | (HttpContext & Partial<State>)
+  | {
+      readonly kind: 'socket'
+      /** The pattern of the socket's route. */
+      readonly route: string
+      readonly socket: Socket
+    }
+
+/** Turns an error into an answer; nothing returned means that the next outer handler decides. */
+export type ErrorHandler<State> = (error: unknown, c: ErrorContext<State>) => unknown
+
+/** A middleware's context in a scope: the base and what was added before it. */
+export type ScopeContext<State> = BaseContext & State

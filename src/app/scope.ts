@@ -1,0 +1,169 @@
+import type { Kind } from '../chain/base-context.ts'
+import { compose, type Run, type Step } from '../chain/compose.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { Router, type RouteMatchers, type RouterOptions } from '../router/router.ts'
+
+/** A route as it was defined, before any chain is put around it. */
+export interface RouteEntry {
+  readonly method: string
+  readonly pattern: string
+  readonly name: string | undefined
+  readonly match: RouteMatchers | undefined
+  readonly kind: 'http' | 'upgrade'
+  readonly handler: Run<RequestContext>
+  /** Makes what a middleware returns a result of the route's kind. */
+  readonly normalize: (result: unknown) => unknown
+}
+
+/** A middleware with the kinds it runs for. */
+export interface StepEntry {
+  readonly step: Step<RequestContext>
+  readonly kinds: readonly Kind[] | undefined
+}
+
+/** A route in the router of one app: its chain compiled, with the scopes it passes, outermost first. */
+export interface CompiledRoute {
+  readonly pattern: string
+  readonly run: Run<RequestContext>
+  readonly scopes: readonly Scope[]
+}
+
+interface Definition {
+  readonly entry: RouteEntry
+  readonly steps: readonly StepEntry[]
+  readonly scopes: readonly Scope[]
+}
+
+interface Mount {
+  readonly prefix: string
+  readonly scope: Scope
+  /** The parent's middleware when the app was mounted. */
+  readonly steps: readonly StepEntry[]
+}
+
+type ScopedHandler = (error: unknown, c: never) => unknown
+
+/**
+ * What one app holds: routes, middleware, handlers and the apps mounted into it.
+ *
+ * What is added holds for what is defined afterwards and for apps mounted afterwards, and never for the parent. A route added to
+ * a mounted app later also reaches the routers above it.
+ */
+export class Scope {
+  readonly router: Router<CompiledRoute>
+  readonly #routerOptions: RouterOptions
+  readonly #definitions: Definition[] = []
+  readonly #mounts: Mount[] = []
+  readonly #parents: { readonly scope: Scope; readonly mount: Mount }[] = []
+  readonly plugins: Set<string> = new Set()
+  readonly startCallbacks: (() => unknown)[] = []
+  readonly stopCallbacks: (() => unknown)[] = []
+  steps: readonly StepEntry[] = []
+  errorHandler: ScopedHandler | undefined
+  notFoundHandler: ((c: RequestContext) => unknown) | undefined
+
+  constructor(routerOptions: RouterOptions) {
+    this.#routerOptions = routerOptions
+    this.router = new Router(routerOptions)
+  }
+
+  get mounts(): readonly Mount[] {
+    return this.#mounts
+  }
+
+  use(entry: StepEntry): void {
+    this.steps = [...this.steps, entry]
+  }
+
+  addRoute(entry: RouteEntry): void {
+    this.#define({ entry, steps: this.steps, scopes: [this] })
+  }
+
+  mount(prefix: string, child: Scope): void {
+    assertPrefix(prefix)
+    if (child === this || child.#contains(this)) {
+      throw new GoWebError('MOUNT_INVALID', `mount('${prefix}', app): the app would contain itself`)
+    }
+    const twice = this.#pluginTwice(child)
+    if (twice !== undefined) {
+      throw new GoWebError('PLUGIN_REGISTERED_TWICE', `mount('${prefix}', app): plugin ${twice} is registered in both apps`)
+    }
+    const mount: Mount = { prefix, scope: child, steps: this.steps }
+    for (const definition of child.#definitions) this.#define(under(mount, definition, this))
+    this.#mounts.push(mount)
+    child.#parents.push({ scope: this, mount })
+  }
+
+  /** Whether a plugin is registered here or in an app that this one is mounted into. */
+  hasPlugin(name: string): boolean {
+    return this.plugins.has(name) || this.#parents.some(({ scope }) => scope.hasPlugin(name))
+  }
+
+  /** This app and all apps mounted into it, each once. */
+  *all(seen: Set<Scope> = new Set()): IterableIterator<Scope> {
+    if (seen.has(this)) return
+    seen.add(this)
+    yield this
+    for (const { scope } of this.#mounts) yield* scope.all(seen)
+  }
+
+  #define(definition: Definition): void {
+    const { entry } = definition
+    this.router.add({
+      method: entry.method,
+      pattern: entry.pattern,
+      ...(entry.name !== undefined && { name: entry.name }),
+      ...(entry.match !== undefined && { match: entry.match }),
+      value: {
+        pattern: entry.pattern,
+        run: compose(stepsFor(definition.steps, entry.kind), entry.handler, entry.normalize),
+        scopes: definition.scopes,
+      },
+    })
+    this.#definitions.push(definition)
+    for (const { scope, mount } of this.#parents) scope.#define(under(mount, definition, scope))
+  }
+
+  #contains(other: Scope): boolean {
+    return this.#mounts.some(({ scope }) => scope === other || scope.#contains(other))
+  }
+
+  #pluginTwice(child: Scope): string | undefined {
+    for (const scope of child.all()) {
+      for (const name of scope.plugins) if (this.hasPlugin(name)) return name
+    }
+    return undefined
+  }
+
+  get routerOptions(): RouterOptions {
+    return this.#routerOptions
+  }
+}
+
+/** The middleware of a list that runs for a kind. */
+export function stepsFor(entries: readonly StepEntry[], kind: Kind): Step<RequestContext>[] {
+  return entries.filter(({ kinds }) => kinds === undefined || kinds.includes(kind)).map(({ step }) => step)
+}
+
+/** A prefix with a pattern of the mounted app; `/` there is the prefix itself. */
+export function joinPattern(prefix: string, pattern: string): string {
+  return pattern === '/' ? prefix : prefix + pattern
+}
+
+function under(mount: Mount, definition: Definition, parent: Scope): Definition {
+  return {
+    entry: { ...definition.entry, pattern: joinPattern(mount.prefix, definition.entry.pattern) },
+    steps: [...mount.steps, ...definition.steps],
+    scopes: [parent, ...definition.scopes],
+  }
+}
+
+function assertPrefix(prefix: string): void {
+  if (!prefix.startsWith('/') || prefix.endsWith('/') || prefix.includes('...}')) {
+    throw new GoWebError(
+      'MOUNT_INVALID',
+      `mount('${prefix}', app): expected a prefix such as /admin: it starts with a slash, ends without one, and has no wildcard`,
+    )
+  }
+}
