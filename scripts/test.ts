@@ -1,0 +1,76 @@
+/**
+ * Runs the tests: `npm test -- [--check] [--runtime node26|node22|bun] [--jobs N] [part of a path…]`.
+ *
+ * Without arguments everything runs. Parts of paths below `test/` choose files; `static` chooses the checks of
+ * format, lint and types. `--check` is the fast gate: those checks and the unit tests on Node 26. Nothing is
+ * ever run twice: a test that fails once has failed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { setUp } from './setup.ts'
+import { planTests, type Job } from './testing/plan.ts'
+import { Report } from './testing/report.ts'
+import { killRunningCommands, runCommand } from './testing/run-command.ts'
+import { runTestFile } from './testing/run-test-file.ts'
+import { STATIC_CHECKS } from './testing/static-checks.ts'
+import { RUNTIMES, type Runtime } from './testing/suites.ts'
+
+const root = join(import.meta.dirname, '..')
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    check: { type: 'boolean', default: false },
+    runtime: { type: 'string', multiple: true },
+    jobs: { type: 'string', default: '2' },
+  },
+})
+
+const filters = values.check ? ['static', 'unit/', ...positionals] : positionals
+const runtimes = values.check ? ['node26'] : (values.runtime ?? RUNTIMES)
+const unknown = runtimes.find((runtime) => !RUNTIMES.some((known) => known === runtime))
+if (unknown !== undefined) throw new Error(`--runtime ${unknown}: expected one of ${RUNTIMES.join(', ')}`)
+
+const started = performance.now()
+const report = new Report()
+const plan = planTests(root, { filters, runtimes: runtimes as Runtime[] })
+const isStatic = filters.length === 0 || filters.includes('static')
+if (!isStatic && plan.jobs.length === 0) throw new Error(`No test file matches ${filters.join(' ')}`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    killRunningCommands()
+    process.exit(1)
+  })
+}
+
+if (!values.check) setUp(root, { hasSystem: plan.jobs.some((job) => job.needsSystem) })
+if (isStatic) await runChecks()
+const reports = mkdtempSync(join(tmpdir(), 'goweb-test-'))
+try {
+  for (const omission of plan.omissions) report.addOmission(omission)
+  const parallel = plan.jobs.filter((job) => !job.isSerial)
+  const queue = parallel.values()
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, () => runJobs(queue)))
+  await runJobs(plan.jobs.filter((job) => job.isSerial).values())
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
+report.end((performance.now() - started) / 1000)
+process.exitCode = report.hasFailed ? 1 : 0
+
+async function runChecks(): Promise<void> {
+  for (const { name, command, args } of STATIC_CHECKS) {
+    const result = await runCommand(join(root, command), args, { cwd: root, timeoutSeconds: 120 })
+    report.addCheck(name, result.code === 0, result.output, result.seconds)
+  }
+}
+
+/** Takes jobs from a queue, which others may share, until it is empty. */
+async function runJobs(queue: Iterable<Job>): Promise<void> {
+  for (const job of queue) {
+    const reportFile = join(reports, `${job.runtime}-${job.file.replaceAll('/', '_')}`)
+    report.addFile(await runTestFile(root, job, reportFile))
+  }
+}

@@ -1,0 +1,39 @@
+/** A runtime that the tests run on. */
+export type Runtime = 'node26' | 'node22' | 'bun'
+
+/** Every runtime, in the order in which results are told. */
+export const RUNTIMES: readonly Runtime[] = ['node26', 'node22', 'bun']
+
+/** One folder of `test/` and how its files run. */
+export interface Suite {
+  readonly runtimes: readonly Runtime[]
+  /** Files that use ports, browsers, compilers or much memory run one after the other, with nothing beside them. */
+  readonly isSerial: boolean
+  /** A file that takes longer has failed; a file asks for more with `// time-out: N s` in its first lines. */
+  readonly timeoutSeconds: number
+  /** Needs what `scripts/setup.ts` installs from the system's packages. */
+  readonly needsSystem: boolean
+}
+
+const everywhere = { runtimes: RUNTIMES, isSerial: false, timeoutSeconds: 120, needsSystem: false }
+
+/**
+ * The suites of `test/`, by folder. Every test file belongs to one: a folder that is not listed is an error.
+ *
+ * A file leaves a runtime out with `// not on RUNTIME: reason` in its first lines.
+ */
+export const SUITES: Readonly<Record<string, Suite>> = {
+  unit: everywhere,
+  contract: everywhere,
+  conformance: everywhere,
+  fuzz: everywhere,
+  integration: { runtimes: ['node26', 'node22'], isSerial: true, timeoutSeconds: 240, needsSystem: true },
+  types: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 240, needsSystem: false },
+  package: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 300, needsSystem: false },
+}
+
+/** Folders inside a suite that run on fewer runtimes, with the reason that the run tells. */
+export const NARROWER: readonly { readonly folder: string; readonly runtimes: readonly Runtime[] }[] = [
+  { folder: 'unit/repository', runtimes: ['node26'] },
+  { folder: 'unit/runtime/node', runtimes: ['node26', 'node22'] },
+]
