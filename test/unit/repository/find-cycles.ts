@@ -1,6 +1,6 @@
 import { resolveImport, type ImportGraph } from './layers.ts'
 
-/** Every cycle of imports between files, each once, as the files on it in order. */
+/** Cycles of imports between files, as the files on each in order: at least one of every tangle. */
 export function findCycles(graph: ImportGraph): string[][] {
   const cycles: string[][] = []
   const done = new Set<string>()
