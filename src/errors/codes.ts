@@ -138,6 +138,16 @@ export const ERROR_CODES = {
     summary: 'The path serves WebSockets only',
     remedy: 'Open it with a WebSocket client.',
   },
+  OPTION_INVALID: {
+    status: 500,
+    summary: 'An option of the app or a route is wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  SUBPROTOCOL_NOT_OFFERED: {
+    status: 500,
+    summary: 'The app chose a WebSocket subprotocol that the client did not offer',
+    remedy: 'Choose among the offered ones, or none.',
+  },
   RUNTIME_UNSUPPORTED: {
     status: 500,
     summary: 'This runtime has no server that GoWeb knows',
@@ -164,6 +174,198 @@ export const ERROR_CODES = {
     status: 500,
     summary: 'A header of the answer is malformed',
     remedy: 'Encode what goes into header values; never put raw user input there.',
+  },
+  STATUS_INVALID: {
+    status: 500,
+    summary: 'An answer has a status that HTTP does not know',
+    remedy: 'Use an integer from 200 to 599.',
+  },
+  REPLY_UNSUPPORTED: {
+    status: 500,
+    summary: 'A handler returned something that cannot be sent',
+    remedy: 'Return a string, bytes, a stream, plain data or what c.json() and its like make.',
+  },
+  JSON_UNSERIALIZABLE: {
+    status: 500,
+    summary: 'A value cannot be written as JSON',
+    remedy: 'Return plain data: no undefined at the top, no BigInt, no cycles.',
+  },
+  REDIRECT_INVALID: {
+    status: 500,
+    summary: 'A redirect is malformed',
+    remedy: 'Use the status 301, 302, 303, 307 or 308 and a location without control characters.',
+  },
+  HTML_VALUE_INVALID: {
+    status: 500,
+    summary: 'A value cannot be shown in an html template',
+    remedy: 'Give strings, numbers, Html, or arrays of those; await promises first.',
+  },
+  COOKIE_INVALID: {
+    status: 500,
+    summary: 'A cookie to set is malformed',
+    remedy: 'Change the name, value or attribute that the message names.',
+  },
+  COOKIES_TOO_LARGE: {
+    status: 431,
+    summary: 'The Cookie header is too large',
+    remedy: 'Delete cookies of this site.',
+  },
+  QUERY_TOO_LONG: {
+    status: 414,
+    summary: 'The query has too many fields',
+    remedy: 'Send fewer fields, or send them in a body.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    summary: 'The body is over the limit',
+    remedy: 'Send less, or raise the limit of the route.',
+  },
+  BODY_ABORTED: {
+    status: 400,
+    summary: 'The client left before its body was complete',
+    remedy: 'Nothing: there is nobody to answer.',
+  },
+  BODY_ALREADY_READ: {
+    status: 500,
+    summary: 'The body was already read',
+    remedy: 'Read a body once: as a whole or as a stream, from c.body or from c.request.',
+  },
+  BODY_NOT_UTF8: {
+    status: 400,
+    summary: 'The body is not valid UTF-8',
+    remedy: 'Encode text in UTF-8.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    summary: 'The body has a media type that is not accepted',
+    remedy: 'Send the media type that the message names.',
+  },
+  CONTENT_ENCODING_UNSUPPORTED: {
+    status: 415,
+    summary: 'The body is compressed, which is not accepted',
+    remedy: 'Send the body as it is.',
+  },
+  JSON_INVALID: {
+    status: 400,
+    summary: 'The body is not valid JSON',
+    remedy: 'Fix the JSON at the position that the message names.',
+  },
+  JSON_TOO_DEEP: {
+    status: 400,
+    summary: 'The JSON is nested too deeply',
+    remedy: 'Send flatter data.',
+  },
+  JSON_KEY_FORBIDDEN: {
+    status: 400,
+    summary: 'The JSON has a key that could change prototypes',
+    remedy: 'Use another name than __proto__, and no prototype inside constructor.',
+  },
+  FORM_TOO_LARGE: {
+    status: 413,
+    summary: 'The form has too many fields',
+    remedy: 'Send fewer fields.',
+  },
+  VALIDATION_FAILED: {
+    status: 422,
+    summary: 'The request does not match its schema',
+    remedy: 'Fix every value listed in errors.',
+  },
+  RESPONSE_INVALID: {
+    status: 500,
+    summary: 'An answer does not match the schema of its route',
+    remedy: 'Fix the handler or the response schema; the cause is logged.',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    summary: 'A precondition of the request does not hold',
+    remedy: 'Load the current state and try again.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    summary: 'The requested range lies outside the file',
+    remedy: 'Ask for a range within the size in Content-Range.',
+  },
+  SSE_EVENT_INVALID: {
+    status: 500,
+    summary: 'A server-sent event is malformed',
+    remedy: 'Keep line breaks and NUL out of id and event; retry is whole milliseconds.',
+  },
+
+  // Middleware.
+  CORS_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of cors are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  SECURE_HEADERS_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of secureHeaders are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  TIMEOUT_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of timeout are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  LOGGER_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of logger or createLog are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  COMPRESS_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of compress are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  STATIC_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of serveStatic are wrong',
+    remedy: 'Fix the option that the message names; the root must be an existing folder.',
+  },
+  MULTIPART_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of multipart are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 503,
+    summary: 'The request took too long',
+    remedy: 'Try again later; on the server, look at what the handler waits for, or raise the time of timeout().',
+  },
+  MULTIPART_PARSER_MISSING: {
+    status: 500,
+    summary: 'The multipart parser is not installed',
+    remedy: 'Run npm install busboy.',
+  },
+  MULTIPART_INVALID: {
+    status: 400,
+    summary: 'The multipart body is malformed',
+    remedy: 'Send multipart/form-data (RFC 7578) with a boundary, complete, each part with a name.',
+  },
+  MULTIPART_FILE_TOO_LARGE: {
+    status: 413,
+    summary: 'A file of the form is over the limit',
+    remedy: 'Send a smaller file, or raise fileBytes.',
+  },
+  MULTIPART_FIELD_TOO_LARGE: {
+    status: 413,
+    summary: 'A field of the form, or the name of a part, is over the limit',
+    remedy: 'Send less in one field, or raise fieldBytes or nameBytes.',
+  },
+  MULTIPART_TOO_MANY_FILES: {
+    status: 413,
+    summary: 'The form has too many files',
+    remedy: 'Send fewer files at once, or raise files.',
+  },
+  MULTIPART_TOO_MANY_FIELDS: {
+    status: 413,
+    summary: 'The form has too many fields',
+    remedy: 'Send fewer fields, or raise fields.',
+  },
+  MULTIPART_TOO_MANY_PARTS: {
+    status: 413,
+    summary: 'The form has too many parts',
+    remedy: 'Send fewer parts, or raise parts.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>
 

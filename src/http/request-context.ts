@@ -47,6 +47,11 @@ export class RequestContext implements HttpContext {
     return this.#request.path
   }
 
+  /** What follows the path's `?`. */
+  get search(): string {
+    return this.#request.search
+  }
+
   get host(): string {
     return this.#request.host
   }
@@ -83,9 +88,11 @@ export class RequestContext implements HttpContext {
   }
 
   get cookies(): Cookies {
-    return (this.#cookies ??= new Cookies(this.#request.header('cookie'), (line) => {
-      this.appendHeader('set-cookie', line)
-    }))
+    return (this.#cookies ??= new Cookies(
+      this.#request.header('cookie'),
+      (line) => this.appendHeader('set-cookie', line),
+      this.scheme === 'https',
+    ))
   }
 
   get body(): BodyReader {
