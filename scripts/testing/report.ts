@@ -26,6 +26,7 @@ export class Report {
     if (!isOk) console.log(indent(output))
   }
 
+  /** A test file; lines of its output that begin with `note: ` are shown whatever came of it. */
   addFile({ job, records, trouble, output, seconds }: FileResult): void {
     const title = `${job.runtime} ${job.file}`
     const failures = records.filter((record) => record.result === 'failed')
@@ -42,6 +43,7 @@ export class Report {
     console.log(`${isOk ? 'ok' : 'not ok'} ${title}: ${counts.join(', ')} (${seconds.toFixed(1)} s)`)
     for (const skip of skips)
       console.log(`   skipped: ${skip.name}${skip.detail === '' ? '' : ` (${skip.detail})`}`)
+    for (const [note] of output.matchAll(/^note: .*$/gm)) console.log(indent(note))
     if (isOk) return
     if (trouble !== undefined) console.log(indent(trouble))
     for (const failure of failures) console.log(indent(`failed: ${failure.name}\n${indent(failure.detail)}`))

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 /** The repository's root. */
 export const ROOT: string = join(import.meta.dirname, '../../..')
 
-const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage'])
+const NOT_OURS = new Set(['.cache', '.git', 'node_modules', 'dist', 'coverage'])
 
 /** Paths from the root, with `/`, of the files below `folder` that belong to the project; sorted. */
 export function projectFiles(folder: string, accepts: RegExp = /(?:)/): string[] {
