@@ -5,7 +5,7 @@ import type { Reply, ReplyOutput } from '../http/reply.ts'
 import type { RequestHeaders } from '../http/request-headers.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../internal/standard-schema.ts'
 import type { Params } from '../router/pattern-types.ts'
-import type { RouteMatchers } from '../router/router.ts'
+import type { RouteMatchers } from '../router/route.ts'
 import type { Socket } from '../websocket/socket.ts'
 
 /** Options of a route, given between its pattern and its handler. */
@@ -57,7 +57,9 @@ export type RouteContext<Pattern extends string, State, Options = {}> = HttpCont
   State
 
 /** What a handler may return: the response schema's input where there is one, otherwise anything that can be sent. */
-export type HandlerResult<Options> = Options extends { readonly response: infer Schema extends StandardSchema }
+export type HandlerResult<Options> = Options extends {
+  readonly response: infer Schema extends StandardSchema
+}
   ? MaybePromise<SchemaInput<Schema> | Reply<SchemaInput<Schema>> | Response>
   : unknown
 
@@ -76,9 +78,11 @@ type Output<Result> = Result extends Reply ? ReplyOutput<Result> : Result
 
 /** The routes of a mounted app under its prefix. */
 export type PrefixedRoutes<Prefix extends string, Routes> = {
-  [K in keyof Routes as K extends `${infer Method} ${infer Path}`
-    ? `${Method} ${JoinedPath<Prefix, Path>}`
-    : never]: Routes[K] extends RouteType<infer Pattern, infer _Options, infer _Result>
+  [
+    K in keyof Routes as K extends `${infer Method} ${infer Path}`
+      ? `${Method} ${JoinedPath<Prefix, Path>}`
+      : never
+  ]: Routes[K] extends RouteType<infer Pattern, infer _Options, infer _Result>
     ? Omit<Routes[K], 'pattern'> & { readonly pattern: JoinedPath<Prefix, Pattern> }
     : never
 }
@@ -87,7 +91,9 @@ type JoinedPath<Prefix extends string, Path extends string> = Path extends '/' ?
 
 /** The pattern of each named route. */
 export type NamedPatterns<Routes> = {
-  [K in keyof Routes as Routes[K] extends { readonly name: infer Name extends string } ? Name : never]: Routes[K] extends {
+  [
+    K in keyof Routes as Routes[K] extends { readonly name: infer Name extends string } ? Name : never
+  ]: Routes[K] extends {
     readonly pattern: infer Pattern extends string
   }
     ? Pattern
@@ -115,3 +121,12 @@ export type ErrorHandler<State> = (error: unknown, c: ErrorContext<State>) => un
 
 /** A middleware's context in a scope: the base and what was added before it. */
 export type ScopeContext<State> = BaseContext & State
+
+/** A route as `app.routes()` lists it. */
+export interface RouteInfo {
+  /** Method, `*` for all, `WEBSOCKET` for a WebSocket endpoint. */
+  readonly method: string
+  /** The pattern with its mount prefix. */
+  readonly pattern: string
+  readonly name: string | undefined
+}

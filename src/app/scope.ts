@@ -1,8 +1,10 @@
 import type { Kind } from '../chain/base-context.ts'
 import { compose, type Run, type Step } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
+import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import { Router, type RouteMatchers, type RouterOptions } from '../router/router.ts'
+import type { RouteMatchers } from '../router/route.ts'
+import { Router, type RouterOptions } from '../router/router.ts'
 
 /** A route as it was defined, before any chain is put around it. */
 export interface RouteEntry {
@@ -11,6 +13,7 @@ export interface RouteEntry {
   readonly name: string | undefined
   readonly match: RouteMatchers | undefined
   readonly kind: 'http' | 'upgrade'
+  readonly limits: BodyLimits
   readonly handler: Run<RequestContext>
   /** Makes what a middleware returns a result of the route's kind. */
   readonly normalize: (result: unknown) => unknown
@@ -25,6 +28,7 @@ export interface StepEntry {
 /** A route in the router of one app: its chain compiled, with the scopes it passes, outermost first. */
 export interface CompiledRoute {
   readonly pattern: string
+  readonly limits: BodyLimits
   readonly run: Run<RequestContext>
   readonly scopes: readonly Scope[]
 }
@@ -52,7 +56,6 @@ type ScopedHandler = (error: unknown, c: never) => unknown
  */
 export class Scope {
   readonly router: Router<CompiledRoute>
-  readonly #routerOptions: RouterOptions
   readonly #definitions: Definition[] = []
   readonly #mounts: Mount[] = []
   readonly #parents: { readonly scope: Scope; readonly mount: Mount }[] = []
@@ -63,8 +66,10 @@ export class Scope {
   errorHandler: ScopedHandler | undefined
   notFoundHandler: ((c: RequestContext) => unknown) | undefined
 
+  /** Rises with every change to the structure, so that what was derived from it can be derived anew. */
+  static changes = 0
+
   constructor(routerOptions: RouterOptions) {
-    this.#routerOptions = routerOptions
     this.router = new Router(routerOptions)
   }
 
@@ -74,6 +79,7 @@ export class Scope {
 
   use(entry: StepEntry): void {
     this.steps = [...this.steps, entry]
+    Scope.changes++
   }
 
   addRoute(entry: RouteEntry): void {
@@ -87,12 +93,27 @@ export class Scope {
     }
     const twice = this.#pluginTwice(child)
     if (twice !== undefined) {
-      throw new GoWebError('PLUGIN_REGISTERED_TWICE', `mount('${prefix}', app): plugin ${twice} is registered in both apps`)
+      throw new GoWebError(
+        'PLUGIN_REGISTERED_TWICE',
+        `mount('${prefix}', app): plugin ${twice} is registered in both apps`,
+      )
     }
     const mount: Mount = { prefix, scope: child, steps: this.steps }
     for (const definition of child.#definitions) this.#define(under(mount, definition, this))
     this.#mounts.push(mount)
+    Scope.changes++
     child.#parents.push({ scope: this, mount })
+  }
+
+  /** @throws `PLUGIN_REGISTERED_TWICE` when this app or one that it is mounted into has it. */
+  addPlugin(name: string): void {
+    if (this.hasPlugin(name)) {
+      throw new GoWebError(
+        'PLUGIN_REGISTERED_TWICE',
+        `Plugin ${name} is registered in this app or in one above it already`,
+      )
+    }
+    this.plugins.add(name)
   }
 
   /** Whether a plugin is registered here or in an app that this one is mounted into. */
@@ -117,6 +138,7 @@ export class Scope {
       ...(entry.match !== undefined && { match: entry.match }),
       value: {
         pattern: entry.pattern,
+        limits: entry.limits,
         run: compose(stepsFor(definition.steps, entry.kind), entry.handler, entry.normalize),
         scopes: definition.scopes,
       },
@@ -134,10 +156,6 @@ export class Scope {
       for (const name of scope.plugins) if (this.hasPlugin(name)) return name
     }
     return undefined
-  }
-
-  get routerOptions(): RouterOptions {
-    return this.#routerOptions
   }
 }
 

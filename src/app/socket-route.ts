@@ -1,18 +1,19 @@
-import type { RouteMatchers } from '../router/router.ts'
+import type { RouteMatchers } from '../router/route.ts'
 import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { RouteContext, SocketData } from './route-types.ts'
 
 /** Hooks, limits and handshake of the sockets of one route. */
 export interface SocketRoute<Pattern extends string, State, Upgrade>
-  extends SocketHooks<SocketData<Upgrade>>,
-    SocketOptions {
+  extends SocketHooks<SocketData<Upgrade>>, SocketOptions {
   /**
    * Decides on the handshake, after the chain: what it returns becomes `socket.data`; a `Reply`, a `Response` or a thrown
    * error refuses. Write it before the other hooks, so that they see its type.
    */
   readonly upgrade?: (c: RouteContext<Pattern, State>) => Upgrade
   /** Subprotocols in order of preference, or a choice among what the client offers. Default: none. */
-  readonly protocols?: readonly string[] | ((offered: readonly string[], c: RouteContext<Pattern, State>) => string | undefined)
+  readonly protocols?:
+    | readonly string[]
+    | ((offered: readonly string[], c: RouteContext<Pattern, State>) => string | undefined)
   /** Origins that may connect besides the server's own; `*` for all. Default: the app's `allowedOrigins`. */
   readonly allowedOrigins?: readonly string[] | '*'
   /** Name for `app.url(name, params)`. */

@@ -30,6 +30,12 @@ export interface Middleware<Adds extends object = {}, Context = BaseContext, Res
   readonly kinds?: readonly Kind[]
 }
 
+/** What a middleware returns: the result of `next`, its own, or nothing. */
+export type MiddlewareReturn<Adds extends object> =
+  | Promise<Passed<Adds> | MiddlewareResult>
+  | Passed<Adds>
+  | MiddlewareResult
+
 /** What a middleware may return besides what `next` gave it; the kind's own layer checks it. */
 export type MiddlewareResult = (object & { readonly [ADDITIONS]?: never }) | string | null | void
 
@@ -43,9 +49,9 @@ export type MiddlewareResult = (object & { readonly [ADDITIONS]?: never }) | str
  *   return reply
  * })
  */
-export function defineMiddleware<M extends (...args: never[]) => unknown>(
-  kinds: readonly Kind[],
-  middleware: M,
-): M & { readonly kinds: readonly Kind[] } {
+export function defineMiddleware<
+  const Kinds extends readonly Kind[],
+  M extends (...args: never[]) => unknown,
+>(kinds: Kinds, middleware: M): M & { readonly kinds: Kinds } {
   return Object.assign(middleware, { kinds })
 }

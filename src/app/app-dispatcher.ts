@@ -1,0 +1,161 @@
+import { isThenable, type Run } from '../chain/compose.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import { problemReply } from '../http/problem.ts'
+import type { Reply } from '../http/reply.ts'
+import { RequestContext } from '../http/request-context.ts'
+import { toReply } from '../http/to-reply.ts'
+import type { Socket } from '../websocket/socket.ts'
+import type { TopicHub } from '../websocket/topic-hub.ts'
+import type { AcceptedSocket } from './accepted-socket.ts'
+import type { AcceptedUpgrade, Dispatcher } from './dispatcher.ts'
+import { finishReply, finishUpgrade } from './finish-reply.ts'
+import { RequestFactsOf } from './request-facts.ts'
+import { MissContext } from './miss-context.ts'
+import { MissPlaces } from './miss-places.ts'
+import type { CompiledRoute, Scope } from './scope.ts'
+import type { Settings } from './settings.ts'
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
+/** Finds the route of a request, runs its chain, and makes an answer of whatever comes of it. */
+export class AppDispatcher implements Dispatcher {
+  readonly hub: TopicHub
+  readonly #root: Scope
+  readonly #settings: Settings
+  readonly #places: MissPlaces
+
+  constructor(root: Scope, settings: Settings, hub: TopicHub) {
+    this.#root = root
+    this.#settings = settings
+    this.hub = hub
+    this.#places = new MissPlaces(root)
+  }
+
+  dispatch(request: IncomingRequest): Reply | Promise<Reply> {
+    let c: RequestContext | undefined
+    let scopes: readonly Scope[] = [this.#root]
+    try {
+      const result = this.#root.router.find(request.method, request.path, new RequestFactsOf(request))
+      let run: Run<RequestContext>
+      if (result.kind === 'match') {
+        const { value } = result.route
+        c = new RequestContext('http', request, result.params, value.limits)
+        c.route = value.pattern
+        scopes = value.scopes
+        run = value.run
+      } else {
+        c = new MissContext(request, this.#settings.limits, result)
+        const place = this.#places.find(request.path)
+        scopes = place.scopes
+        run = place.run
+      }
+      const reply = run(c)
+      if (isThenable(reply)) return this.#settle(reply, c, scopes)
+      return finishReply(reply as Reply, c, undefined)
+    } catch (error) {
+      return this.#fail(error, c ?? this.#bareContext('http', request), scopes)
+    }
+  }
+
+  upgrade(request: IncomingRequest): AcceptedUpgrade | Reply | Promise<AcceptedUpgrade | Reply> {
+    let c: RequestContext | undefined
+    let scopes: readonly Scope[] = [this.#root]
+    try {
+      const result = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
+      // RFC 9110 section 7.8: a server may ignore Upgrade, so a path without sockets is an ordinary request.
+      if (result.kind !== 'match') return this.dispatch(request)
+      const { value } = result.route
+      c = new RequestContext('upgrade', request, result.params, value.limits)
+      c.route = value.pattern
+      scopes = value.scopes
+      const outcome = value.run(c)
+      if (isThenable(outcome)) return this.#settleUpgrade(outcome, c, value)
+      return finishUpgrade(outcome as AcceptedSocket | Reply, c, value)
+    } catch (error) {
+      return this.#fail(error, c ?? this.#bareContext('upgrade', request), scopes)
+    }
+  }
+
+  socketError(socket: Socket, accepted: AcceptedUpgrade, error: unknown): void {
+    this.#socketError(socket, accepted as AcceptedSocket, error).catch((unexpected: unknown) => {
+      this.#settings.report(unexpected, 'error handler')
+    })
+  }
+
+  errorReply(error: unknown): Reply {
+    return problemReply(error)
+  }
+
+  async #settle(reply: PromiseLike<unknown>, c: RequestContext, scopes: readonly Scope[]): Promise<Reply> {
+    try {
+      return finishReply((await reply) as Reply, c, undefined)
+    } catch (error) {
+      return this.#fail(error, c, scopes)
+    }
+  }
+
+  async #settleUpgrade(
+    outcome: PromiseLike<unknown>,
+    c: RequestContext,
+    route: CompiledRoute,
+  ): Promise<AcceptedUpgrade | Reply> {
+    try {
+      return finishUpgrade((await outcome) as AcceptedSocket | Reply, c, route)
+    } catch (error) {
+      return this.#fail(error, c, route.scopes)
+    }
+  }
+
+  /** Asks the error handlers from the innermost scope outwards; the last word is problem details. */
+  async #fail(thrown: unknown, c: RequestContext, scopes: readonly Scope[]): Promise<Reply> {
+    let error = thrown
+    for (const scope of scopes.toReversed()) {
+      if (scope.errorHandler === undefined) continue
+      try {
+        const answer = await scope.errorHandler(error, c as never) // The contexts that ErrorHandler names.
+        if (answer !== undefined) return finishReply(toReply(answer), c, error)
+      } catch (next) {
+        error = next
+      }
+    }
+    const reply = problemReply(error)
+    if (reply.status >= 500)
+      this.#settings.report(error, `${c.method} ${c.route === '' ? '(no route)' : c.route}`)
+    return finishReply(reply, c, error)
+  }
+
+  async #socketError(socket: Socket, accepted: AcceptedSocket, thrown: unknown): Promise<void> {
+    let error = thrown
+    if (accepted.hooks.error !== undefined) {
+      try {
+        await accepted.hooks.error(socket, error)
+        return
+      } catch (next) {
+        error = next
+      }
+    }
+    let isHandled = false
+    const c = { kind: 'socket', route: accepted.route, socket }
+    for (const scope of accepted.scopes.toReversed()) {
+      if (scope.errorHandler === undefined) continue
+      try {
+        const answer = await scope.errorHandler(error, c as never) // The contexts that ErrorHandler names.
+        if (answer === undefined) continue
+        isHandled = true
+        break
+      } catch (next) {
+        error = next
+      }
+    }
+    const known = error instanceof GoWebError ? error : undefined
+    if (!isHandled && (known === undefined || known.status >= 500)) {
+      this.#settings.report(error, `WEBSOCKET ${accepted.route}`)
+    }
+    socket.close(known?.closeCode ?? 1011)
+  }
+
+  #bareContext(kind: 'http' | 'upgrade', request: IncomingRequest): RequestContext {
+    return new RequestContext(kind, request, NO_PARAMS, this.#settings.limits)
+  }
+}

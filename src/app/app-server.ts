@@ -1,0 +1,23 @@
+import type { Server } from './runtime-port.ts'
+
+/** A runtime's server whose end includes the app's stop callbacks. */
+export class AppServer implements Server {
+  readonly port: number
+  readonly host: string
+  readonly url: string
+  readonly closed: Promise<void>
+  readonly #server: Server
+
+  constructor(server: Server, afterClose: () => Promise<void>) {
+    this.#server = server
+    this.port = server.port
+    this.host = server.host
+    this.url = server.url
+    this.closed = server.closed.then(afterClose)
+  }
+
+  async close(timeoutMs?: number): Promise<void> {
+    await this.#server.close(timeoutMs)
+    await this.closed
+  }
+}

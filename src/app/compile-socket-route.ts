@@ -1,0 +1,90 @@
+import { isThenable, type Run } from '../chain/compose.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import { Reply } from '../http/reply.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { toReply } from '../http/to-reply.ts'
+import { offeredProtocols } from '../websocket/handshake.ts'
+import { assertOrigin } from '../websocket/origin.ts'
+import type { SocketOptions } from '../websocket/socket-hooks.ts'
+import { AcceptedSocket, type SocketDefinition } from './accepted-socket.ts'
+import { limit, type Settings } from './settings.ts'
+import type { SocketRoute } from './socket-route.ts'
+
+type AnySocketRoute = SocketRoute<string, object, unknown>
+
+/** Makes the end of an upgrade's chain: origin, subprotocol, the `upgrade` hook, and the accepted socket. */
+export function compileSocketRoute(
+  pattern: string,
+  route: AnySocketRoute,
+  settings: Settings,
+): Run<RequestContext> {
+  const definition: SocketDefinition = {
+    hooks: route as SocketDefinition['hooks'],
+    options: socketOptions(pattern, route),
+  }
+  const allowedOrigins = route.allowedOrigins ?? settings.allowedOrigins
+  const { upgrade } = route
+  return (c) => {
+    assertOrigin({ origin: c.header('origin'), scheme: c.scheme, host: c.host }, allowedOrigins)
+    const protocol = chosenProtocol(route, c)
+    const data = upgrade === undefined ? undefined : upgrade.call(route, c as never) // The context that SocketRoute names.
+    if (isThenable(data)) return data.then((value) => outcome(definition, value, protocol))
+    return outcome(definition, data, protocol)
+  }
+}
+
+/** What a middleware may end an upgrade's chain with: the accepted upgrade, or any reply. */
+export function toUpgradeResult(value: unknown): unknown {
+  return value instanceof AcceptedSocket ? value : toReply(value)
+}
+
+function outcome(definition: SocketDefinition, value: unknown, protocol: string): AcceptedSocket | Reply {
+  if (value instanceof Reply || value instanceof Response) return toReply(value)
+  return new AcceptedSocket(definition, value, protocol)
+}
+
+function chosenProtocol(route: AnySocketRoute, c: RequestContext): string {
+  if (route.protocols === undefined) return ''
+  const offered = offeredProtocols(c.header('sec-websocket-protocol'))
+  if (typeof route.protocols !== 'function')
+    return route.protocols.find((name) => offered.includes(name)) ?? ''
+  const chosen = route.protocols(offered, c as never) // The context that SocketRoute names.
+  if (chosen === undefined) return ''
+  if (offered.includes(chosen)) return chosen
+  // RFC 6455 section 4.2.2: the server may only choose what was offered.
+  throw new GoWebError(
+    'SUBPROTOCOL_NOT_OFFERED',
+    `protocols() chose ${chosen}, which the client did not offer`,
+  )
+}
+
+const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
+  maxPayloadBytes: 1_048_576,
+  pingIntervalMs: 30_000,
+  pongTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  maxBackpressureBytes: 16_777_216,
+  backpressurePolicy: 'close',
+}
+
+function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketOptions> {
+  const options = { ...DEFAULT_SOCKET_OPTIONS }
+  for (const name of [
+    'maxPayloadBytes',
+    'pingIntervalMs',
+    'pongTimeoutMs',
+    'closeTimeoutMs',
+    'maxBackpressureBytes',
+  ] as const) {
+    const value = route[name]
+    if (value !== undefined) options[name] = limit(`ws('${pattern}').${name}`, value)
+  }
+  const policy = route.backpressurePolicy ?? options.backpressurePolicy
+  if (policy !== 'close' && policy !== 'drop') {
+    throw new GoWebError(
+      'OPTION_INVALID',
+      `ws('${pattern}').backpressurePolicy: expected close or drop, got ${String(policy)}`,
+    )
+  }
+  return { ...options, backpressurePolicy: policy }
+}

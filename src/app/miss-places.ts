@@ -1,0 +1,113 @@
+import { compose, isThenable, type Run } from '../chain/compose.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import { redirectReply } from '../http/redirect-reply.ts'
+import { Reply } from '../http/reply.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { toReply } from '../http/to-reply.ts'
+import type { RouteMiss } from '../router/route-result.ts'
+import { Router } from '../router/router.ts'
+import type { MissContext } from './miss-context.ts'
+import { joinPattern, Scope, stepsFor, type StepEntry } from './scope.ts'
+
+/** Where a request without a route belongs: the scopes of the deepest mount prefix it is under, and their chain. */
+export interface MissPlace {
+  readonly scopes: readonly Scope[]
+  readonly run: Run<RequestContext>
+}
+
+const NO_FACTS = { host: '', scheme: 'http', header: () => undefined, query: () => undefined }
+
+/** Finds the {@link MissPlace} of a path, with a router of mount prefixes that follows the structure's changes. */
+export class MissPlaces {
+  readonly #root: Scope
+  #router: Router<MissPlace> = new Router({})
+  #rootPlace: MissPlace | undefined
+  #changes = -1
+
+  constructor(root: Scope) {
+    this.#root = root
+  }
+
+  find(path: string): MissPlace {
+    if (this.#changes !== Scope.changes || this.#rootPlace === undefined) this.#rebuild()
+    const root = this.#rootPlace as MissPlace // Set by #rebuild.
+    if (!path.startsWith('/')) return root
+    const result = this.#router.find('GET', path, NO_FACTS)
+    return result.kind === 'match' ? result.route.value : root
+  }
+
+  #rebuild(): void {
+    this.#router = new Router({})
+    this.#rootPlace = placeOf([this.#root], this.#root.steps)
+    this.#addMounts(this.#root, '', [this.#root], [])
+    this.#changes = Scope.changes
+  }
+
+  #addMounts(scope: Scope, prefix: string, scopes: readonly Scope[], steps: readonly StepEntry[]): void {
+    const taken = new Set<string>()
+    // Of several apps under one prefix the first is asked.
+    for (const mount of scope.mounts) {
+      if (taken.has(mount.prefix)) continue
+      taken.add(mount.prefix)
+      const full = joinPattern(prefix, mount.prefix)
+      const innerScopes = [...scopes, mount.scope]
+      const innerSteps = [...steps, ...mount.steps]
+      const value = placeOf(innerScopes, [...innerSteps, ...mount.scope.steps])
+      this.#tryAdd(full, value)
+      this.#tryAdd(`${full}/{rest...}`, value)
+      this.#addMounts(mount.scope, full, innerScopes, innerSteps)
+    }
+  }
+
+  /** Prefixes that differ only in parameter names are one; the first stands. */
+  #tryAdd(pattern: string, value: MissPlace): void {
+    try {
+      this.#router.add({ method: 'GET', pattern, value })
+    } catch (error) {
+      if (!(error instanceof GoWebError && error.code === 'ROUTE_CONFLICT')) throw error
+    }
+  }
+}
+
+function placeOf(scopes: readonly Scope[], steps: readonly StepEntry[]): MissPlace {
+  const answer: Run<RequestContext> = (c) => answerMiss(c as MissContext, scopes)
+  return { scopes, run: compose(stepsFor(steps, 'http'), answer, toReply) }
+}
+
+function answerMiss(c: MissContext, scopes: readonly Scope[]): unknown {
+  const { miss } = c
+  if (miss.kind === 'redirect') {
+    const query = c.search === '' ? '' : `?${c.search}`
+    return redirectReply(miss.location + query, 308)
+  }
+  if (miss.kind === 'path-invalid') throw new GoWebError('PATH_INVALID', miss.reason)
+  if (miss.kind === 'method-not-allowed') return answerMethod(miss, c.method)
+  if (c.path === '*' && c.method === 'OPTIONS') return new Reply(204, null, undefined)
+  for (const scope of scopes.toReversed()) {
+    if (scope.notFoundHandler === undefined) continue
+    const answer = scope.notFoundHandler(c)
+    return isThenable(answer) ? answer.then(toReply) : toReply(answer)
+  }
+  throw new GoWebError('ROUTE_NOT_FOUND', `No route matches ${c.method} of this path`)
+}
+
+function answerMethod(
+  miss: Extract<RouteMiss<unknown>, { kind: 'method-not-allowed' }>,
+  method: string,
+): Reply {
+  const allow = miss.allow.join(', ')
+  if (method === 'OPTIONS') {
+    const reply = new Reply(204, null, undefined)
+    reply.headers.set('allow', allow)
+    return reply
+  }
+  if (miss.hasWebSocket && miss.allow.every((allowed) => allowed === 'OPTIONS')) {
+    // RFC 9110 section 15.5.22: the answer names the protocol.
+    throw new GoWebError('UPGRADE_REQUIRED', 'This path serves WebSockets only', {
+      headers: { upgrade: 'websocket', connection: 'upgrade' },
+    })
+  }
+  throw new GoWebError('METHOD_NOT_ALLOWED', `${method} is not allowed here; use one of ${allow}`, {
+    headers: { allow },
+  })
+}

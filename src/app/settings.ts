@@ -1,0 +1,45 @@
+import { GoWebError } from '../errors/goweb-error.ts'
+import { DEFAULT_BODY_LIMITS, type BodyLimits } from '../http/body-reader.ts'
+import type { RouterOptions } from '../router/router.ts'
+
+/** Options of an app; all have defaults. Those of a mounted app hold for its own routes. */
+export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
+  /**
+   * Origins that may open WebSockets besides the server's own, such as `https://app.example.com`; `*` for all.
+   * Default: none, so only pages of the same origin, and clients that send no Origin.
+   */
+  readonly allowedOrigins?: readonly string[] | '*'
+  /** Where errors go that no handler took: statuses from 500 on and errors in hooks. Default: `console.error`. */
+  readonly report?: (error: unknown, where: string) => void
+}
+
+/** {@link GoWebOptions} with every default filled in. */
+export interface Settings {
+  readonly limits: BodyLimits
+  readonly allowedOrigins: readonly string[] | '*'
+  readonly report: (error: unknown, where: string) => void
+}
+
+export function resolveSettings(options: GoWebOptions): Settings {
+  return {
+    limits: {
+      bodyLimitBytes: limit('bodyLimitBytes', options.bodyLimitBytes ?? DEFAULT_BODY_LIMITS.bodyLimitBytes),
+      jsonDepth: limit('jsonDepth', options.jsonDepth ?? DEFAULT_BODY_LIMITS.jsonDepth),
+      formFields: limit('formFields', options.formFields ?? DEFAULT_BODY_LIMITS.formFields),
+    },
+    allowedOrigins: options.allowedOrigins ?? [],
+    report: options.report ?? reportToConsole,
+  }
+}
+
+/** @throws `OPTION_INVALID` unless it is a whole number from 0 on. */
+export function limit(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new GoWebError('OPTION_INVALID', `${name}: expected a whole number from 0 on, got ${String(value)}`)
+  }
+  return value
+}
+
+function reportToConsole(error: unknown, where: string): void {
+  console.error(`goweb: ${where}:`, error)
+}

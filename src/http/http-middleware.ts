@@ -1,0 +1,8 @@
+import type { Middleware } from '../chain/middleware.ts'
+import type { HttpContext } from './http-context.ts'
+import type { Reply } from './reply.ts'
+
+/** A middleware that shapes HTTP answers: it runs for requests (and upgrades) only, and `next` gives it the `Reply`. */
+export type HttpMiddleware<Adds extends object = {}> = Middleware<Adds, HttpContext, Reply> & {
+  readonly kinds: readonly ('http' | 'upgrade')[]
+}

@@ -1,0 +1,30 @@
+import { registerRuntime } from './app/runtime-registry.ts'
+import { GoWebError } from './errors/goweb-error.ts'
+
+registerRuntime(async () => {
+  const { versions } = globalThis.process ?? {}
+  if (versions?.bun !== undefined || versions?.node === undefined) {
+    throw new GoWebError('RUNTIME_UNSUPPORTED', 'app.listen needs Node >= 22.18; elsewhere serve app.fetch')
+  }
+  const { nodeRuntime } = await import('./runtime/node/node-runtime.ts')
+  return nodeRuntime
+})
+
+export { GoWeb, createScope } from './app/goweb.ts'
+export type { GoWebOptions } from './app/settings.ts'
+export type { ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
+export type { ErrorContext, ErrorHandler, RouteInfo, RouteOptions, SocketData } from './app/route-types.ts'
+export type { SocketRoute } from './app/socket-route.ts'
+export type { Topics } from './app/topics.ts'
+export type { BaseContext, Kind } from './chain/base-context.ts'
+export { defineMiddleware, type Middleware, type Next } from './chain/middleware.ts'
+export type { Plugin } from './chain/plugin.ts'
+export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'
+export { GoWebError, isGoWebError, type InputIssue } from './errors/goweb-error.ts'
+export type { HttpContext } from './http/http-context.ts'
+export type { HttpMiddleware } from './http/http-middleware.ts'
+export { html, rawHtml, type Html } from './http/html.ts'
+export { Reply } from './http/reply.ts'
+export type { StandardSchema } from './internal/standard-schema.ts'
+export type { Params } from './router/pattern-types.ts'
+export type { PublishOptions, SendResult, Socket, SocketMessage } from './websocket/socket.ts'

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Dispatcher } from '../../app/dispatcher.ts'
+import type { Server, TlsOptions } from '../../app/runtime-port.ts'
+import { GoWebError } from '../../errors/goweb-error.ts'
+import type { Reply } from '../../http/reply.ts'
+import { answerClientError, rememberResponse } from './client-error.ts'
+import { bind, type BoundAddress } from './bind.ts'
+import { hostProblem } from './host-header.ts'
+import type { ResolvedListenOptions } from './listen-options.ts'
+import { NodeRequest } from './node-request.ts'
+import { handleUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
+import { writeReply } from './write-reply.ts'
+
+/** A server of Node's http module around a dispatcher. */
+export class NodeServer implements Server {
+  readonly closed: Promise<void>
+  readonly #http: HttpServer
+  readonly #dispatcher: Dispatcher
+  readonly #options: ResolvedListenOptions
+  readonly #sockets: WebSocketRegistry
+  #address: BoundAddress = { port: 0, host: '', url: '' }
+  #resolveClosed: () => void = () => {}
+  #closing: Promise<void> | undefined
+
+  constructor(dispatcher: Dispatcher, options: ResolvedListenOptions) {
+    this.#dispatcher = dispatcher
+    this.#options = options
+    this.#sockets = new WebSocketRegistry(dispatcher)
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
+    const settings = {
+      headersTimeout: options.headersTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      keepAliveTimeout: options.keepAliveTimeoutMs,
+      maxHeaderSize: options.maxHeaderBytes,
+      // How often Node looks for requests that are late.
+      connectionsCheckingInterval: Math.max(50, Math.min(5_000, options.headersTimeoutMs / 4)),
+      noDelay: true,
+    }
+    this.#http =
+      options.tls === undefined
+        ? createServer(settings)
+        : createTlsServer({ ...settings, ...tlsOptions(options.tls) })
+    this.#http
+      .on('request', (req, res) => this.#onRequest(req, res, false))
+      .on('checkContinue', (req, res) => this.#onRequest(req, res, true))
+      .on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket, head))
+      .on('clientError', (error, socket) => answerClientError(error, socket, dispatcher))
+      .on('tlsClientError', (_error, socket) => socket.destroy())
+  }
+
+  get port(): number {
+    return this.#address.port
+  }
+
+  get host(): string {
+    return this.#address.host
+  }
+
+  get url(): string {
+    return this.#address.url
+  }
+
+  async listen(): Promise<void> {
+    const { signal } = this.#options
+    this.#address = await bind(this.#http, this.#options)
+    if (signal === undefined) return
+    const onAbort = (): void => void this.close()
+    signal.addEventListener('abort', onAbort, { once: true })
+    void this.closed.then(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) {
+      await this.close()
+      throw new GoWebError('LISTEN_ABORTED', 'The signal was aborted before the server listened', {
+        cause: signal.reason,
+      })
+    }
+  }
+
+  close(timeoutMs: number = this.#options.closeTimeoutMs): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
+    this.#http.closeIdleConnections()
+    const deadline = setTimeout(() => {
+      this.#sockets.terminateAll()
+      this.#http.closeAllConnections()
+    }, timeoutMs)
+    await Promise.all([httpClosed, this.#sockets.closeAll(1001)])
+    clearTimeout(deadline)
+    this.#resolveClosed()
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse<IncomingMessage>, awaitsContinue: boolean): void {
+    rememberResponse(req.socket, res)
+    // A connection that served its last request must not wait for another one while the server closes.
+    if (this.#closing !== undefined) res.shouldKeepAlive = false
+    const isHead = req.method === 'HEAD'
+    const problem = hostProblem(req)
+    if (problem !== undefined) return writeReply(res, this.#dispatcher.errorReply(problem), isHead)
+    const reply = this.#dispatcher.dispatch(new NodeRequest(req, res, awaitsContinue))
+    if (reply instanceof Promise) void reply.then((late) => this.#write(res, late, isHead))
+    else writeReply(res, reply, isHead)
+  }
+
+  #write(res: ServerResponse<IncomingMessage>, reply: Reply, isHead: boolean): void {
+    if (this.#closing !== undefined) res.shouldKeepAlive = false
+    writeReply(res, reply, isHead)
+  }
+
+  #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    handleUpgrade({ req, socket, head, dispatcher: this.#dispatcher, registry: this.#sockets })
+  }
+}
+
+/** Node's types want buffers where it takes any bytes. */
+function tlsOptions(tls: TlsOptions): {
+  cert: string | Buffer
+  key: string | Buffer
+  passphrase?: string
+  ca?: string | Buffer
+} {
+  return {
+    cert: pem(tls.cert),
+    key: pem(tls.key),
+    ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
+    ...(tls.ca !== undefined && { ca: pem(tls.ca) }),
+  }
+}
+
+function pem(value: string | Uint8Array): string | Buffer {
+  return typeof value === 'string' ? value : Buffer.from(value)
+}

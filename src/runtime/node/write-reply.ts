@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { problemReply } from '../../http/problem.ts'
+import type { Reply, ReplyBody } from '../../http/reply.ts'
+import { lingerThenEnd, mayStayOpen } from './linger.ts'
+import { pipeBody } from './pipe-body.ts'
+
+type Response = ServerResponse<IncomingMessage>
+
+/**
+ * Writes a reply to Node's response: one write where the body is known, with backpressure where it is a stream.
+ *
+ * Tells `reply.onSent` once, whatever happens. Never throws.
+ */
+export function writeReply(res: Response, reply: Reply, isHead: boolean): void {
+  if (reply.onSent !== undefined) tellWhenSent(res, reply.onSent)
+  if (!canAnswer(res)) {
+    discardBody(reply.body)
+    res.destroy()
+    return
+  }
+  try {
+    write(res, reply, isHead)
+  } catch (error) {
+    discardBody(reply.body)
+    // Node refuses what is no status or header; nothing was sent yet.
+    if (res.headersSent) res.destroy()
+    else write(res, problemReply(error), isHead)
+  }
+}
+
+function write(res: Response, reply: Reply, isHead: boolean): void {
+  const { body, status } = reply
+  const isBodiless = status === 204 || status === 304
+  const isKnown = body === null || typeof body === 'string' || body instanceof Uint8Array
+  if (!isKnown) {
+    res.writeHead(status, headerLines(res, reply, undefined))
+    if (isHead || isBodiless) {
+      discardBody(body)
+      end(res, undefined)
+      return
+    }
+    // A stream may be slow to give its first chunk, and its reader waits for the status.
+    res.flushHeaders()
+    void pipeBody(body, res)
+    return
+  }
+  const length = isBodiless ? undefined : byteLength(body)
+  res.writeHead(status, headerLines(res, reply, length))
+  end(res, isHead || isBodiless || body === null ? undefined : body)
+}
+
+function end(res: Response, body: string | Uint8Array | undefined): void {
+  if (isBodyOutstanding(res.req)) lingerThenEnd(res, body)
+  else if (body === undefined) res.end()
+  else res.end(body)
+}
+
+/** Flat name, value, …; the length is the runtime's where it knows it, and the reply's (a file's, say) where it does not. */
+function headerLines(res: Response, reply: Reply, length: number | undefined): string[] {
+  const lines: string[] = []
+  if (reply.type !== undefined) lines.push('content-type', reply.type)
+  let isLengthSet = false
+  if (reply.hasHeaders) {
+    for (const [name, value] of reply.headers) {
+      if (name === 'transfer-encoding' || name === 'content-type') continue
+      if (name === 'content-length') {
+        // A HEAD reply without a body may still tell the length.
+        if (length !== undefined && reply.body !== null) continue
+        isLengthSet = true
+      }
+      lines.push(name, value)
+    }
+  }
+  if (length !== undefined && !isLengthSet) lines.push('content-length', String(length))
+  if (isBodyOutstanding(res.req) && !mayStayOpen(res.req)) lines.push('connection', 'close')
+  return lines
+}
+
+function byteLength(body: string | Uint8Array | null): number {
+  if (body === null) return 0
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+}
+
+/** Whether the client has a body that has not arrived in full. */
+function isBodyOutstanding(req: IncomingMessage): boolean {
+  if (req.complete) return false
+  return req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0'
+}
+
+function canAnswer(res: Response): boolean {
+  return !res.headersSent && !res.destroyed && !res.writableEnded && res.socket?.writable === true
+}
+
+function tellWhenSent(res: Response, onSent: NonNullable<Reply['onSent']>): void {
+  const tell = (): void => onSent({ aborted: !res.writableFinished, error: res.errored ?? undefined })
+  if (res.closed) tell()
+  else res.once('close', tell)
+}
+
+function discardBody(body: ReplyBody): void {
+  if (body === null || typeof body !== 'object' || body instanceof Uint8Array) return
+  if (body instanceof ReadableStream) {
+    if (!body.locked) body.cancel().catch(ignore)
+    return
+  }
+  const iterator = body[Symbol.asyncIterator]()
+  iterator.return?.().catch(ignore)
+}
+
+function ignore(): void {}
