@@ -6,7 +6,7 @@
  */
 export function contentDisposition(type: 'attachment' | 'inline', filename?: string): string {
   if (filename === undefined || filename === '') return type
-  // eslint-disable-next-line no-control-regex -- it is there to replace control characters
+  // oxlint-disable-next-line no-control-regex -- it is there to replace control characters
   const name = filename.toWellFormed().replaceAll(/[\0-\x1f\x7f-\x9f/\\]/g, '_')
   // RFC 6266 appendix D: percent signs and quotes confuse some clients, so they go to filename* too.
   const likeness = name.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["%]/g, '_')

@@ -4,7 +4,7 @@ import { Reply } from './reply.ts'
 // RFC 9110 sections 15.4.2 to 15.4.4, 15.4.8 and 15.4.9.
 const STATUSES = new Set([301, 302, 303, 307, 308])
 
-// eslint-disable-next-line no-control-regex -- it is there to refuse control characters
+// oxlint-disable-next-line no-control-regex -- it is there to refuse control characters
 const CONTROL = /[\0-\x1f\x7f]/
 
 // Everything that RFC 3986 has no place for. A backslash is among it: browsers read it as a slash, which makes another
