@@ -19,7 +19,7 @@ export function compileSocketRoute(
   settings: Settings,
 ): Run<RequestContext> {
   const definition: SocketDefinition = {
-    hooks: route as SocketDefinition['hooks'],
+    hooks: route,
     options: socketOptions(pattern, route),
   }
   const allowedOrigins = route.allowedOrigins ?? settings.allowedOrigins

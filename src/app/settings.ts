@@ -41,5 +41,6 @@ export function limit(name: string, value: number): number {
 }
 
 function reportToConsole(error: unknown, where: string): void {
+  // oxlint-disable-next-line no-console -- where errors go until the app names another place
   console.error(`goweb: ${where}:`, error)
 }

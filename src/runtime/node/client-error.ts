@@ -42,7 +42,7 @@ export function answerClientError(
   }
   const code = CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED'
   const reply = dispatcher.errorReply(new GoWebError(code))
-  const body = String(reply.body)
+  const body = typeof reply.body === 'string' ? reply.body : ''
   const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n`
   const headers = `content-type: ${reply.type ?? 'text/plain'}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`
   socket.end(`${head}${headers}\r\n${body}`)

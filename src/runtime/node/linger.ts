@@ -17,10 +17,7 @@ export function mayStayOpen(req: IncomingMessage): boolean {
  * A socket closed with unread bytes is reset, and the reset overtakes the answer (RFC 9112 section 9.6); so the answer is
  * written, the body read and dropped, and only then, or after a bounded time and size, the response ended.
  */
-export function lingerThenEnd(
-  res: ServerResponse<IncomingMessage>,
-  body: string | Uint8Array | undefined,
-): void {
+export function lingerThenEnd(res: ServerResponse, body: string | Uint8Array | undefined): void {
   const { req } = res
   if (body === undefined) res.flushHeaders()
   else res.write(body)

@@ -94,7 +94,7 @@ export class NodeServer implements Server {
     this.#resolveClosed()
   }
 
-  #onRequest(req: IncomingMessage, res: ServerResponse<IncomingMessage>, awaitsContinue: boolean): void {
+  #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
     rememberResponse(req.socket, res)
     // A connection that served its last request must not wait for another one while the server closes.
     if (this.#closing !== undefined) res.shouldKeepAlive = false
@@ -106,7 +106,7 @@ export class NodeServer implements Server {
     else writeReply(res, reply, isHead)
   }
 
-  #write(res: ServerResponse<IncomingMessage>, reply: Reply, isHead: boolean): void {
+  #write(res: ServerResponse, reply: Reply, isHead: boolean): void {
     if (this.#closing !== undefined) res.shouldKeepAlive = false
     writeReply(res, reply, isHead)
   }

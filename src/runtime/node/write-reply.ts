@@ -4,14 +4,12 @@ import type { Reply, ReplyBody } from '../../http/reply.ts'
 import { lingerThenEnd, mayStayOpen } from './linger.ts'
 import { pipeBody } from './pipe-body.ts'
 
-type Response = ServerResponse<IncomingMessage>
-
 /**
  * Writes a reply to Node's response: one write where the body is known, with backpressure where it is a stream.
  *
  * Tells `reply.onSent` once, whatever happens. Never throws.
  */
-export function writeReply(res: Response, reply: Reply, isHead: boolean): void {
+export function writeReply(res: ServerResponse, reply: Reply, isHead: boolean): void {
   if (reply.onSent !== undefined) tellWhenSent(res, reply.onSent)
   if (!canAnswer(res)) {
     discardBody(reply.body)
@@ -28,7 +26,7 @@ export function writeReply(res: Response, reply: Reply, isHead: boolean): void {
   }
 }
 
-function write(res: Response, reply: Reply, isHead: boolean): void {
+function write(res: ServerResponse, reply: Reply, isHead: boolean): void {
   const { body, status } = reply
   const isBodiless = status === 204 || status === 304
   const isKnown = body === null || typeof body === 'string' || body instanceof Uint8Array
@@ -49,14 +47,14 @@ function write(res: Response, reply: Reply, isHead: boolean): void {
   end(res, isHead || isBodiless || body === null ? undefined : body)
 }
 
-function end(res: Response, body: string | Uint8Array | undefined): void {
+function end(res: ServerResponse, body: string | Uint8Array | undefined): void {
   if (isBodyOutstanding(res.req)) lingerThenEnd(res, body)
   else if (body === undefined) res.end()
   else res.end(body)
 }
 
 /** Flat name, value, …; the length is the runtime's where it knows it, and the reply's (a file's, say) where it does not. */
-function headerLines(res: Response, reply: Reply, length: number | undefined): string[] {
+function headerLines(res: ServerResponse, reply: Reply, length: number | undefined): string[] {
   const lines: string[] = []
   if (reply.type !== undefined) lines.push('content-type', reply.type)
   let isLengthSet = false
@@ -87,11 +85,11 @@ function isBodyOutstanding(req: IncomingMessage): boolean {
   return req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0'
 }
 
-function canAnswer(res: Response): boolean {
+function canAnswer(res: ServerResponse): boolean {
   return !res.headersSent && !res.destroyed && !res.writableEnded && res.socket?.writable === true
 }
 
-function tellWhenSent(res: Response, onSent: NonNullable<Reply['onSent']>): void {
+function tellWhenSent(res: ServerResponse, onSent: NonNullable<Reply['onSent']>): void {
   const tell = (): void => onSent({ aborted: !res.writableFinished, error: res.errored ?? undefined })
   if (res.closed) tell()
   else res.once('close', tell)
