@@ -163,6 +163,31 @@ export const ERROR_CODES = {
     summary: 'The address is in use',
     remedy: 'Stop what listens there, or choose another port (0 picks a free one).',
   },
+  LISTEN_ABORTED: {
+    status: 500,
+    summary: 'The signal was aborted before the server listened',
+    remedy: 'Nothing, if that was meant; otherwise abort later.',
+  },
+  REQUEST_MALFORMED: {
+    status: 400,
+    summary: 'The request is not valid HTTP',
+    remedy: 'Send a request as RFC 9112 defines it.',
+  },
+  REQUEST_HEADERS_TOO_LARGE: {
+    status: 431,
+    summary: 'The headers of the request are too large',
+    remedy: 'Send fewer or smaller headers, or raise maxHeaderBytes of app.listen.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    summary: 'The request did not arrive in time',
+    remedy: 'Send it faster, or raise headersTimeoutMs and requestTimeoutMs of app.listen.',
+  },
+  HOST_INVALID: {
+    status: 400,
+    summary: 'The Host header is malformed or repeated',
+    remedy: 'Send one Host header with a host and, if need be, a port.',
+  },
   LISTEN_FAILED: {
     status: 500,
     summary: 'The server cannot listen on this address',
@@ -366,6 +391,119 @@ export const ERROR_CODES = {
     status: 413,
     summary: 'The form has too many parts',
     remedy: 'Send fewer parts, or raise parts.',
+  },
+
+  // WebSocket.
+  HANDSHAKE_METHOD_INVALID: {
+    status: 405,
+    summary: 'A WebSocket handshake was not a GET request',
+    remedy: 'Send the handshake with GET (RFC 6455 section 4.1).',
+  },
+  HANDSHAKE_REQUEST_INVALID: {
+    status: 400,
+    summary: 'A WebSocket handshake was not a plain HTTP/1.1 request',
+    remedy: 'Send HTTP/1.1 with a Host header and without a body (RFC 6455 section 4.1).',
+  },
+  HANDSHAKE_VERSION_UNSUPPORTED: {
+    status: 426,
+    summary: 'The WebSocket version is not supported',
+    remedy: 'Send Sec-WebSocket-Version: 13.',
+  },
+  HANDSHAKE_KEY_INVALID: {
+    status: 400,
+    summary: 'Sec-WebSocket-Key is missing or malformed',
+    remedy: 'Send one key: 16 random bytes in base64.',
+  },
+  HANDSHAKE_PROTOCOLS_INVALID: {
+    status: 400,
+    summary: 'Sec-WebSocket-Protocol is malformed',
+    remedy: 'Send a list of different tokens, separated by commas.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    summary: 'The origin of the page may not connect',
+    remedy: "Add the page's origin to the setting allowedOrigins, or serve the page from the same origin.",
+  },
+  FRAME_RESERVED_BITS: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'A frame has a reserved bit set',
+    remedy: 'Clear RSV1 to RSV3 unless an extension was negotiated (RFC 6455 section 5.2).',
+  },
+  FRAME_OPCODE_UNKNOWN: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'A frame has a reserved opcode',
+    remedy: 'Use an opcode of RFC 6455 section 5.2.',
+  },
+  FRAME_MASK_INVALID: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'A frame is not masked as its direction demands',
+    remedy: 'Mask every frame from client to server and none the other way (RFC 6455 section 5.1).',
+  },
+  FRAME_LENGTH_INVALID: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'The length of a frame is not encoded as it must be',
+    remedy: 'Use the shortest encoding, with the highest bit 0 (RFC 6455 section 5.2).',
+  },
+  FRAME_CONTROL_INVALID: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'A control frame is fragmented or longer than 125 bytes',
+    remedy: 'Send control frames whole and short (RFC 6455 section 5.5).',
+  },
+  FRAME_SEQUENCE_INVALID: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'The fragments of a message are out of sequence',
+    remedy: 'Start a message with its opcode and finish it before the next (RFC 6455 section 5.4).',
+  },
+  CLOSE_FRAME_INVALID: {
+    status: 400,
+    closeCode: 1002,
+    summary: 'A close frame has an invalid code or length',
+    remedy: 'Send no payload, or a code of RFC 6455 section 7.4 and a reason.',
+  },
+  TEXT_NOT_UTF8: {
+    status: 400,
+    closeCode: 1007,
+    summary: 'A text message or close reason is not UTF-8',
+    remedy: 'Send text as UTF-8 and anything else as a binary message.',
+  },
+  MESSAGE_TOO_LARGE: {
+    status: 413,
+    closeCode: 1009,
+    summary: 'A message is larger than maxPayloadBytes',
+    remedy: 'Send smaller messages, or raise maxPayloadBytes.',
+  },
+  FRAGMENTS_EMPTY: {
+    status: 400,
+    closeCode: 1008,
+    summary: 'A message has too many empty fragments',
+    remedy: 'Put payload into the fragments.',
+  },
+  BACKPRESSURE_EXCEEDED: {
+    status: 503,
+    closeCode: 1013,
+    summary: 'A slow peer left more than maxBackpressureBytes waiting',
+    remedy: "Wait for drain when send returns 'queued', raise maxBackpressureBytes, or choose the policy 'drop'.",
+  },
+  CLOSE_CODE_INVALID: {
+    status: 500,
+    summary: 'A socket cannot be closed with this code',
+    remedy: 'Use 1000 to 1003, 1007 to 1014 or 3000 to 4999.',
+  },
+  CLOSE_REASON_TOO_LONG: {
+    status: 500,
+    summary: 'A close reason is longer than 123 bytes of UTF-8',
+    remedy: 'Shorten the reason; send details as a message before closing.',
+  },
+  PING_TOO_LONG: {
+    status: 500,
+    summary: 'The payload of a ping is longer than 125 bytes',
+    remedy: 'Shorten the payload (RFC 6455 section 5.5).',
   },
 } as const satisfies Record<string, ErrorCodeEntry>
 
