@@ -35,7 +35,10 @@ export const schemas: object = new GoWeb().post(
 
 /** What a middleware adds is in the context of what is defined afterwards. */
 export const additions: object = new GoWeb()
-  .use((c, next) => next({ user: { id: 1, name: c.kind } as User }))
+  .use((c, next) => {
+    const user: User = { id: 1, name: c.kind }
+    return next({ user })
+  })
   .get('/me', (c) => {
     same<typeof c.user, User>()
     return c.json(c.user)
