@@ -10,7 +10,7 @@ let packed: Packed
 before(async () => {
   packed = await pack()
 })
-after(() => unpack(packed as Packed | undefined))
+after(() => unpack(packed))
 
 function pathsOf(pattern: RegExp): string[] {
   return packed.files.map(({ path }) => path).filter((path) => pattern.test(path))

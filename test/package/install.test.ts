@@ -30,7 +30,7 @@ before(async () => {
   )
   writeFileSync(join(project, 'imports.ts'), each.join('\n'))
 })
-after(() => unpack(packed as Packed | undefined))
+after(() => unpack(packed))
 
 function typeCheck(config: string): Promise<string> {
   return run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], project)
