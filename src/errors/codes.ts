@@ -59,6 +59,11 @@ export const ERROR_CODES = {
     summary: 'A route pattern is malformed',
     remedy: 'Fix the pattern at the position that the message names.',
   },
+  ROUTE_INVALID: {
+    status: 500,
+    summary: 'A route or router option is malformed',
+    remedy: 'Fix the method, name, matcher or option that the message names.',
+  },
   ROUTE_CONFLICT: {
     status: 500,
     summary: 'Two routes match the same requests',
