@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 
 /** How a command ended and what it printed. */
 export interface CommandResult {
@@ -7,7 +8,7 @@ export interface CommandResult {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly hasTimedOut: boolean
-  /** Standard output and standard error, in the order they came. */
+  /** Standard output and standard error, in the order they came, without colours. */
   readonly output: string
   readonly seconds: number
 }
@@ -67,7 +68,7 @@ export async function runCommand(
   return {
     ...ending,
     hasTimedOut,
-    output: Buffer.concat(chunks).toString(),
+    output: stripVTControlCharacters(Buffer.concat(chunks).toString()),
     seconds: (performance.now() - started) / 1000,
   }
 }
