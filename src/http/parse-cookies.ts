@@ -9,7 +9,7 @@ const MAX_COOKIES = 500
  * Parses a Cookie header (RFC 6265 section 4.2).
  *
  * Of several cookies of one name the first wins, which is the most specific path (section 5.4). Values are percent-decoded;
- * one that cannot be is given as it came. Pieces without `=` are skipped.
+ * one that cannot be is given as it came. Pieces without a name or `=` are skipped.
  *
  * @throws `COOKIES_TOO_LARGE` beyond 64 KiB or 500 cookies.
  */
@@ -26,7 +26,7 @@ export function parseCookies(header: string): Map<string, string> {
     if (equals === -1) break
     if (equals < end) {
       const name = trimmed(header, start, equals)
-      if (!cookies.has(name)) cookies.set(name, decode(trimmed(header, equals + 1, end)))
+      if (name !== '' && !cookies.has(name)) cookies.set(name, decode(trimmed(header, equals + 1, end)))
     }
     start = end + 1
   }

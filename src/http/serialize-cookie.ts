@@ -25,8 +25,8 @@ export interface CookieOptions {
 
 // RFC 6265 section 4.1.1: a name is a token of RFC 2616.
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// RFC 6265 section 4.1.1: no control characters and no semicolon.
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/
+// RFC 6265 section 4.1.1: no control characters and no semicolon; browsers trim a space at the end.
+const PATH = /^\/(?:[\x20-\x3a\x3c-\x7e]*[\x21-\x3a\x3c-\x7e])?$/
 const DOMAIN =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
@@ -68,7 +68,7 @@ export function serializeCookie(name: string, value: string, options: CookieOpti
   if (!PATH.test(path) || path.length > MAX_ATTRIBUTE_BYTES) {
     throw invalid(
       name,
-      'path must begin with / and have neither semicolons nor control or non-ASCII characters',
+      'path must be printable ASCII that begins with /, has no semicolon and does not end with a space',
     )
   }
   line += `; Path=${path}`
