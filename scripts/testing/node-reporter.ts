@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import type { TestEvent } from 'node:test/reporters'
-import type { TestRecord } from './test-record.ts'
+import { END_OF_REPORT, type TestRecord } from './test-record.ts'
 
-/** A reporter for `node --test-reporter`: one {@link TestRecord} as JSON per line. */
+/** A reporter for `node --test-reporter`: one {@link TestRecord} as JSON per line, then an end. */
 // oxlint-disable-next-line import/no-default-export -- Node takes a reporter from the default export
 export default async function* nodeReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const path: string[] = []
@@ -28,6 +28,7 @@ export default async function* nodeReporter(events: AsyncIterable<TestEvent>): A
     if (isSuite && record.detail === '') continue
     yield `${JSON.stringify(record)}\n`
   }
+  yield `${END_OF_REPORT}\n`
 }
 
 function reasonOf(value: string | boolean | undefined): string {

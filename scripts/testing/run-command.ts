@@ -81,7 +81,7 @@ export function killRunningCommands(): void {
 async function stop(pid: number | undefined, probeSignal: NodeJS.Signals | undefined): Promise<void> {
   if (pid === undefined) return
   if (probeSignal !== undefined) {
-    process.kill(pid, probeSignal)
+    signalProcess(pid, probeSignal)
     await wait(2000)
   }
   killGroup(pid)
@@ -90,9 +90,14 @@ async function stop(pid: number | undefined, probeSignal: NodeJS.Signals | undef
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return
   running.delete(pid)
+  signalProcess(-pid, 'SIGKILL')
+}
+
+/** Signals a process, or with a negative number its group, unless it has ended already. */
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
-    // The whole group has ended already.
+    // It has ended.
   }
 }

@@ -4,7 +4,7 @@ import { parseJunit } from './parse-junit.ts'
 import type { Job } from './plan.ts'
 import { runCommand, type CommandResult } from './run-command.ts'
 import type { Runtime } from './suites.ts'
-import type { TestRecord } from './test-record.ts'
+import { END_OF_REPORT, type TestRecord } from './test-record.ts'
 
 /** What became of one test file on one runtime. */
 export interface FileResult {
@@ -31,14 +31,9 @@ export async function runTestFile(root: string, job: Job, reportFile: string): P
     timeoutSeconds: job.timeoutSeconds,
     ...(job.runtime === 'bun' ? {} : { probeSignal: 'SIGUSR2' as const }),
   })
-  const records = readRecords(job.runtime, reportFile)
-  return {
-    job,
-    records,
-    trouble: findTrouble(job, records, result),
-    output: result.output,
-    seconds: result.seconds,
-  }
+  const { records, isComplete } = readReport(job.runtime, reportFile)
+  const trouble = findTrouble(job, records, result) ?? (isComplete ? undefined : 'ended before its tests did')
+  return { job, records, trouble, output: result.output, seconds: result.seconds }
 }
 
 function nodeArguments(root: string, job: Job, reportFile: string): string[] {
@@ -64,14 +59,15 @@ function bunArguments(job: Job, reportFile: string): string[] {
   ]
 }
 
-function readRecords(runtime: Runtime, reportFile: string): TestRecord[] {
-  if (!existsSync(reportFile)) return []
+function readReport(runtime: Runtime, reportFile: string): { records: TestRecord[]; isComplete: boolean } {
+  if (!existsSync(reportFile)) return { records: [], isComplete: false }
   const text = readFileSync(reportFile, 'utf8')
-  if (runtime === 'bun') return parseJunit(text)
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as TestRecord)
+  if (runtime === 'bun') return { records: parseJunit(text), isComplete: text.includes('</testsuites>') }
+  // What follows the last line end was cut off when the process was killed.
+  const lines = text.split('\n').slice(0, -1)
+  const isComplete = lines.at(-1) === END_OF_REPORT
+  if (isComplete) lines.pop()
+  return { records: lines.map((line) => JSON.parse(line) as TestRecord), isComplete }
 }
 
 function findTrouble(job: Job, records: readonly TestRecord[], result: CommandResult): string | undefined {

@@ -6,3 +6,6 @@ export interface TestRecord {
   /** The failure in full, or the reason of the skip. */
   readonly detail: string
 }
+
+/** The last line of a complete report on Node: without it, the process ended before its tests did. */
+export const END_OF_REPORT = '"end"'

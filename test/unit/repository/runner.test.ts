@@ -36,6 +36,13 @@ describe('a test file', () => {
       assert.equal((await run('empty', runtime)).trouble, 'ran no test')
     })
 
+    test(`that ends the process early has failed, on ${runtime}`, async () => {
+      assert.match(
+        (await run('exiting', runtime)).trouble ?? '',
+        /^(?:ended before its tests did|ran no test)$/,
+      )
+    })
+
     test(`that throws outside of a test has failed, on ${runtime}`, async () => {
       const { trouble, output } = await run('crashing', runtime)
       assert.match(trouble ?? '', /^failed outside of its tests/)
