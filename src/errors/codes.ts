@@ -183,7 +183,7 @@ export const ERROR_CODES = {
     summary: 'The headers of the request are too large',
     remedy: 'Send fewer or smaller headers, or raise maxHeaderBytes of app.listen.',
   },
-  REQUEST_TIMEOUT: {
+  REQUEST_ARRIVAL_TIMEOUT: {
     status: 408,
     summary: 'The request did not arrive in time',
     remedy: 'Send it faster, or raise headersTimeoutMs and requestTimeoutMs of app.listen.',
@@ -488,12 +488,6 @@ export const ERROR_CODES = {
     closeCode: 1008,
     summary: 'A message has too many empty fragments',
     remedy: 'Put payload into the fragments.',
-  },
-  BACKPRESSURE_EXCEEDED: {
-    status: 503,
-    closeCode: 1013,
-    summary: 'A slow peer left more than maxBackpressureBytes waiting',
-    remedy: "Wait for drain when send returns 'queued', raise maxBackpressureBytes, or choose the policy 'drop'.",
   },
   CLOSE_CODE_INVALID: {
     status: 500,

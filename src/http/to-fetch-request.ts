@@ -21,7 +21,8 @@ export function toFetchRequest(request: IncomingRequest, url: URL, bodyLimitByte
   // HTTP/2 pseudo-headers are no headers to a Request.
   for (const [name, value] of request.headers()) if (!name.startsWith(':')) headers.append(name, value)
   const mayHaveBody = method !== 'GET' && method !== 'HEAD' && request.header('content-length') !== '0'
-  const init: RequestInit = { method, headers, signal: request.signal }
+  // The DOM's types lack `duplex`, which Node's and the Fetch standard require for a stream.
+  const init: RequestInit & { duplex?: 'half' } = { method, headers, signal: request.signal }
   if (mayHaveBody) {
     init.body = lazyStream(() => request.stream(bodyLimitBytes))
     init.duplex = 'half'

@@ -19,7 +19,7 @@ export function rememberResponse(socket: Duplex, res: ServerResponse): void {
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'REQUEST_HEADERS_TOO_LARGE',
-  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_ARRIVAL_TIMEOUT',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BODY_TOO_LARGE',
 }
 
