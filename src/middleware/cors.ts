@@ -3,7 +3,7 @@ import type { HttpContext } from '../http/http-context.ts'
 import type { HttpMiddleware } from '../http/http-middleware.ts'
 import { Reply } from '../http/reply.ts'
 import { originRule, type CorsOrigin } from './cors/origin-rule.ts'
-import { addVary } from './headers/add-vary.ts'
+import { varyBy } from './headers/vary-by.ts'
 import { OptionReader } from './options/option-reader.ts'
 
 export type { CorsOrigin } from './cors/origin-rule.ts'
@@ -88,7 +88,7 @@ export function cors(options: CorsOptions): HttpMiddleware {
     }
     const reply = await next()
     // The answer's own Vary would replace the one above.
-    if (!rule.isOpen && reply.hasHeaders && reply.headers.has('vary')) addVary(reply.headers, 'Origin')
+    if (!rule.isOpen && reply.hasHeaders && reply.headers.has('vary')) varyBy(c, reply, 'Origin')
     return reply
   })
   return middleware
