@@ -50,9 +50,9 @@ const HEADER_LIST = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[\t ]*,[\t ]*[!#$%&'*+.^_`|~
 const MAX_REFLECTED = 4_096
 
 /**
- * Lets pages of other origins read the answers of this app (CORS, Fetch Standard section 3.2).
+ * Lets pages of other origins read the answers of this app.
  *
- * Answers a preflight with 204 before any route, also for paths without a route; the headers are on every other answer,
+ * CORS as of the Fetch Standard, section 3.2. Answers a preflight with 204 before any route, also for paths without a route; the headers are on every other answer,
  * errors included. A request of an origin that is not allowed is handled all the same and gets no CORS header: CORS
  * protects the reader of the answer, not the server. Unless everybody is allowed, every answer has `Vary: Origin`, so
  * that no cache hands the answer for one origin to another. WebSockets have an origin check of their own.

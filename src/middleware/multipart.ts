@@ -15,6 +15,9 @@ export { safeFilename } from './multipart/safe-filename.ts'
 /** Options of {@link multipart}: limits, each with a default. */
 export type MultipartOptions = Partial<MultipartLimits>
 
+// Awaited here, so that the lack of it is told when the app is built, not by the first form.
+const formParser = await loadFormParser()
+
 const NAMES = Object.keys(DEFAULT_MULTIPART_LIMITS) as (keyof MultipartLimits)[]
 
 /**
@@ -42,7 +45,7 @@ export function multipart(
   const read = new OptionReader('multipart', 'MULTIPART_OPTIONS_INVALID', options, NAMES)
   const limits: Record<keyof MultipartLimits, number> = { ...DEFAULT_MULTIPART_LIMITS }
   for (const name of NAMES) limits[name] = read.integer(name, limits[name], 0, Number.MAX_SAFE_INTEGER - 1)
-  const create = loadFormParser()
+  const create = formParser()
 
   const middleware = defineMiddleware(['http'], (c: HttpContext, next: Next<Reply>) => {
     return next({ multipart: new MultipartReader(c as MultipartRequest, limits, create) })

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { GoWebError } from '../../errors/goweb-error.ts'
 
 /** What is used of busboy's parser. */
@@ -53,20 +52,23 @@ export interface FormParserConfig {
 export type CreateFormParser = (config: FormParserConfig) => FormParser
 
 /**
- * Loads busboy, the parser of multipart forms.
+ * Loads busboy, the parser of multipart forms, if it is installed.
  *
- * @throws `MULTIPART_PARSER_MISSING` when it is not installed, saying how to.
+ * @returns what gives the parser, or throws `MULTIPART_PARSER_MISSING`, saying how to install it.
  */
-export function loadFormParser(
-  load: (name: string) => unknown = createRequire(import.meta.url),
-): CreateFormParser {
+export async function loadFormParser(
+  load: () => Promise<unknown> = () => import('busboy'),
+): Promise<() => CreateFormParser> {
   try {
-    return load('busboy') as CreateFormParser
+    const { default: create } = (await load()) as { readonly default: CreateFormParser }
+    return () => create
   } catch (cause) {
-    throw new GoWebError(
-      'MULTIPART_PARSER_MISSING',
-      'multipart() needs the package busboy, which cannot be loaded; run: npm install busboy',
-      { cause },
-    )
+    return () => {
+      throw new GoWebError(
+        'MULTIPART_PARSER_MISSING',
+        'multipart() needs the package busboy, which cannot be loaded; run: npm install busboy',
+        { cause },
+      )
+    }
   }
 }

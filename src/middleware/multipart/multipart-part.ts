@@ -43,7 +43,8 @@ export class MultipartFile implements AsyncIterable<Uint8Array> {
   #isDropping = false
   #failure: { readonly error: unknown } | undefined
 
-  private constructor(name: string, filename: string, type: string, more: () => Promise<void>) {
+  /** For the parser. */
+  constructor(name: string, filename: string, type: string, more: () => Promise<void>) {
     this.name = name
     this.filename = filename
     this.type = type

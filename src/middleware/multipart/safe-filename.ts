@@ -6,9 +6,9 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufe
 const DEVICE = /^(?:aux|con|nul|prn|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
 
 /**
- * The last part of a file name that a client sent, safe as a name in any directory of any system; `''` when nothing is left.
+ * Makes of a client's file name one that is safe in any directory.
  *
- * No separators, controls or forbidden characters, no dots at its start, neither dots nor spaces at its end, no device, at most
+ * The last part of a path, on any system; `''` when nothing is left. No separators, controls or forbidden characters, no dots at its start, neither dots nor spaces at its end, no device, at most
  * 200 bytes with its extension kept. It is not unique.
  */
 export function safeFilename(name: string): string {
