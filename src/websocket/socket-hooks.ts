@@ -3,27 +3,27 @@ import type { Socket, SocketMessage } from './socket.ts'
 /**
  * What an app does with the sockets of one route; every hook is optional.
  *
- * A hook that throws or rejects is told to `error`, and without one to the app's error handler, which closes the socket with the
+ * What a hook returns is not used, except that a promise is watched. A hook that throws or rejects is told to `error`, and without one to the app's error handler, which closes the socket with the
  * error's close code. Messages of one socket are handed over in order; a hook that returns a promise is not awaited before the
  * next message.
  */
 export interface SocketHooks<Data = unknown> {
-  open?(socket: Socket<Data>): void | Promise<void>
-  message?(socket: Socket<Data>, message: SocketMessage): void | Promise<void>
+  open?(socket: Socket<Data>): unknown
+  message?(socket: Socket<Data>, message: SocketMessage): unknown
   /** After a ping was answered; the pong is sent for you (RFC 6455 section 5.5.2). */
-  ping?(socket: Socket<Data>, payload: Uint8Array): void | Promise<void>
-  pong?(socket: Socket<Data>, payload: Uint8Array): void | Promise<void>
+  ping?(socket: Socket<Data>, payload: Uint8Array): unknown
+  pong?(socket: Socket<Data>, payload: Uint8Array): unknown
   /** When a socket whose `send` returned `queued` has taken everything. */
-  drain?(socket: Socket<Data>): void | Promise<void>
+  drain?(socket: Socket<Data>): unknown
   /**
    * Once, after `open`, however the connection ended.
    *
    * @param code the peer's close code, 1005 when its close frame had none, 1006 when the connection was lost without one
    * (RFC 6455 section 7.1.5), or the code this side failed the connection with.
    */
-  close?(socket: Socket<Data>, code: number, reason: string): void | Promise<void>
+  close?(socket: Socket<Data>, code: number, reason: string): unknown
   /** A hook threw, or the peer broke the protocol (a `GoWebError`; the socket is closed already). */
-  error?(socket: Socket<Data>, error: unknown): void | Promise<void>
+  error?(socket: Socket<Data>, error: unknown): unknown
 }
 
 /** Limits and timing of the sockets of one route, each with a default. */

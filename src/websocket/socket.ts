@@ -36,14 +36,21 @@ export interface Socket<Data = unknown> {
   /**
    * Starts the closing handshake (RFC 6455 section 7.1.2); later messages are dropped.
    *
-   * @param code 1000 (default), 1001, 1003, 1007 to 1014 except those that are reserved, or 3000 to 4999.
+   * Nothing when it is closing already.
+   *
+   * @param code 1000 (default) to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455 section 7.4, IANA registry).
    * @param reason at most 123 bytes of UTF-8.
    * @throws `CLOSE_CODE_INVALID`, `CLOSE_REASON_TOO_LONG`
    */
   close(code?: number, reason?: string): void
   /** Ends the connection at once, without a closing handshake. */
   terminate(): void
-  /** Sends a ping with a payload of at most 125 bytes (RFC 6455 section 5.5.2). */
+  /**
+   * Sends a ping (RFC 6455 section 5.5.2); the peer's pong comes to the hook `pong`.
+   *
+   * @param payload at most 125 bytes.
+   * @throws `PING_TOO_LONG`
+   */
   ping(payload?: SocketMessage): SendResult
   /** Subscribes to a topic of this server; again is no error. */
   subscribe(topic: string): void

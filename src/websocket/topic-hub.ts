@@ -1,1 +1,82 @@
-export class TopicHub {}
+import type { SocketMessage } from './socket.ts'
+import type { TurnSocket } from './outbox.ts'
+import type { TopicBatch } from './topic-batch.ts'
+import { type FlushScheduler, Turn } from './turn.ts'
+
+/** A topic with at least one subscriber. */
+export interface Topic {
+  readonly name: string
+  readonly members: Set<TurnSocket>
+  /** What was published in this turn. */
+  batch: TopicBatch | undefined
+}
+
+/**
+ * The topics of an app's sockets: at most once, this process only.
+ *
+ * A message is encoded once for all subscribers. What is published in one turn of the event loop, to one topic or to several and by
+ * whomever, reaches each subscriber as one write, in the order of issue and in order with what is sent to it directly. A socket
+ * gets exactly what is published while it is subscribed. Topics exist while they have subscribers.
+ */
+export class TopicHub {
+  /** What leaves at the end of this turn. For the sockets of this hub. */
+  readonly turn: Turn
+  readonly #topics: Map<string, Topic> = new Map()
+
+  /** @param schedule when a turn ends; a runtime sets its own with `turn.scheduleWith`. */
+  constructor(schedule: FlushScheduler = queueMicrotask) {
+    this.turn = new Turn(schedule)
+  }
+
+  /**
+   * Sends a message to all subscribers of a topic.
+   *
+   * @param message bytes are copied at once.
+   * @returns how many subscribers there are.
+   */
+  publish(topic: string, message: SocketMessage): number {
+    const known = this.#topics.get(topic)
+    if (known === undefined) return 0
+    this.turn.publish(known, message, undefined)
+    return known.members.size
+  }
+
+  /** Sends a message to all subscribers but one. */
+  publishFrom(sender: TurnSocket, topic: string, message: SocketMessage): void {
+    const known = this.#topics.get(topic)
+    if (known === undefined) return
+    const isMember = known.members.has(sender)
+    if (isMember && known.members.size === 1) return
+    this.turn.publish(known, message, isMember ? sender : undefined)
+  }
+
+  /** How many sockets are subscribed to a topic. */
+  subscriberCount(topic: string): number {
+    return this.#topics.get(topic)?.members.size ?? 0
+  }
+
+  /** Adds a subscriber; undefined when it was one already. */
+  join(socket: TurnSocket, name: string): Topic | undefined {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      topic = { name, members: new Set(), batch: undefined }
+      this.#topics.set(name, topic)
+    } else if (topic.members.has(socket)) return undefined
+    topic.members.add(socket)
+    topic.batch?.joinLate(socket)
+    return topic
+  }
+
+  /** Removes a subscriber; what was published before in this turn still reaches it. */
+  leave(socket: TurnSocket, topic: Topic): void {
+    if (!topic.members.delete(socket)) return
+    if (topic.batch !== undefined) this.turn.open(socket).parts.push(topic.batch.leaveEarly(socket))
+    if (topic.members.size === 0 && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name)
+  }
+
+  /** The topic a socket is subscribed to by that name. */
+  find(socket: TurnSocket, name: string): Topic | undefined {
+    const topic = this.#topics.get(name)
+    return topic?.members.has(socket) === true ? topic : undefined
+  }
+}

@@ -1,0 +1,92 @@
+import type { AcceptedUpgrade, Dispatcher } from '../../app/dispatcher.ts'
+import { DeadlineWheel, TICK_MS } from '../../websocket/deadline-wheel.ts'
+import { ServerSocket } from '../../websocket/server-socket.ts'
+import type { SocketDriver } from '../../websocket/socket-driver.ts'
+import type { SocketHost } from '../../websocket/socket-host.ts'
+import type { Socket } from '../../websocket/socket.ts'
+import type { TopicHub } from '../../websocket/topic-hub.ts'
+import {
+  connectSocket,
+  nodeSocketDriver,
+  type NodeConnection,
+  type NodeWebSocket,
+} from './web-socket-driver.ts'
+
+/** A connection whose upgrade was accepted. */
+export interface AcceptedConnection {
+  readonly connection: NodeConnection
+  readonly accepted: AcceptedUpgrade
+  /** Address of the peer. */
+  readonly ip: string
+  /** Bytes of the 101 answer. */
+  readonly answer: Uint8Array
+  /** What came with the handshake: the first frames. */
+  readonly head: Buffer
+}
+
+/** All open sockets of one server: their heartbeat, and their end when the server closes. */
+export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpgrade> {
+  readonly driver: SocketDriver<NodeConnection> = nodeSocketDriver
+  readonly hub: TopicHub
+  readonly wheel: DeadlineWheel<NodeWebSocket> = new DeadlineWheel(performance.now())
+  readonly #dispatcher: Dispatcher
+  #timer: NodeJS.Timeout | undefined
+  #isClosing = false
+  #whenEmpty: (() => void)[] = []
+
+  constructor(dispatcher: Dispatcher) {
+    this.#dispatcher = dispatcher
+    this.hub = dispatcher.hub
+    // The end of the poll phase: all that was read in this turn has been handled, nothing waits longer than that.
+    this.hub.turn.scheduleWith(setImmediate)
+  }
+
+  /** Sockets that are not closed. */
+  get size(): number {
+    return this.wheel.size
+  }
+
+  /** Whether `closeAll` was called; upgrades are to be refused from then on. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
+  accept({ connection, accepted, ip, answer, head }: AcceptedConnection): void {
+    const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip })
+    connectSocket(connection, socket)
+    this.#timer ??= this.#startTimer()
+    socket.open(answer)
+    if (head.length > 0) socket.receive(head)
+  }
+
+  /** Starts the closing handshake of every socket; resolves when all are gone, bounded by their `closeTimeoutMs`. */
+  closeAll(code: number): Promise<void> {
+    this.#isClosing = true
+    for (const socket of this.wheel.entries()) socket.close(code)
+    if (this.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#whenEmpty.push(resolve))
+  }
+
+  /** Ends every connection at once. */
+  terminateAll(): void {
+    for (const socket of this.wheel.entries()) socket.terminate()
+  }
+
+  socketError(socket: Socket, setup: AcceptedUpgrade, error: unknown): void {
+    this.#dispatcher.socketError(socket, setup, error)
+  }
+
+  socketClosed(): void {
+    if (this.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  #startTimer(): NodeJS.Timeout {
+    const timer = setInterval(() => this.wheel.tick(performance.now()), TICK_MS)
+    // The connections keep the process running, not their heartbeat.
+    return timer.unref()
+  }
+}

@@ -1,0 +1,130 @@
+import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import type { AcceptedUpgrade, Dispatcher } from '../../app/dispatcher.ts'
+import { GoWebError } from '../../errors/goweb-error.ts'
+import { Reply } from '../../http/reply.ts'
+import { acceptKey } from '../../websocket/accept-key.ts'
+import { handshakeAnswer } from '../../websocket/handshake-answer.ts'
+import { checkHandshake, isWebSocketUpgrade, type Handshake } from '../../websocket/handshake.ts'
+import { hostProblem } from './host-header.ts'
+import { NodeRequest } from './node-request.ts'
+import { ignoreError, type NodeConnection } from './web-socket-driver.ts'
+import { ignoreUpgrade } from './web-socket-ignored-upgrade.ts'
+import type { WebSocketRegistry } from './web-socket-registry.ts'
+import { writeReply } from './write-reply.ts'
+
+export { WebSocketRegistry } from './web-socket-registry.ts'
+
+/** What the event `upgrade` of Node's http server brings, and for whom. */
+export interface UpgradeEvent {
+  readonly req: IncomingMessage
+  readonly socket: NodeConnection
+  readonly head: Buffer
+  readonly dispatcher: Dispatcher
+  readonly registry: WebSocketRegistry
+  /** Needed where Node has no `shouldUpgradeCallback`: takes requests that ask for another protocol than WebSocket. */
+  readonly server?: HttpServer
+}
+
+/** How long a client may let the answer to a refused upgrade wait. */
+const REFUSAL_TIMEOUT_MS = 30_000
+
+/**
+ * Takes the event `upgrade` of an http server: checks the handshake, asks the dispatcher, and accepts or answers.
+ *
+ * Never throws. A client that leaves while the dispatcher decides gets no socket. Nothing of the request is kept afterwards.
+ */
+export function handleUpgrade(event: UpgradeEvent): void {
+  const { req, socket, dispatcher, registry } = event
+  // Node's server took its own listeners off, so an error would have none.
+  socket.on('error', ignoreError)
+  const request = new NodeRequest(req, undefined, false)
+  if (!isWebSocketUpgrade(request) && event.server !== undefined) {
+    ignoreUpgrade(event.server, event)
+    return
+  }
+  let handshake: Handshake
+  try {
+    const problem = hostProblem(req)
+    if (problem !== undefined) throw problem
+    handshake = checkHandshake(request, req.httpVersion)
+    assertServing(registry)
+  } catch (error) {
+    refuse(event, dispatcher.errorReply(error))
+    return
+  }
+  const ownListeners = socket.listeners('close')
+  const outcome = dispatcher.upgrade(request)
+  if (outcome instanceof Promise)
+    void outcome.then((late) => conclude({ ...event, ownListeners, handshake }, late))
+  else conclude({ ...event, ownListeners, handshake }, outcome)
+}
+
+/** Whether the event `upgrade` is wanted for a request; others are served as if they had no `Upgrade` header. */
+export function shouldUpgrade(req: IncomingMessage): boolean {
+  return isWebSocketUpgrade(new NodeRequest(req, undefined, false))
+}
+
+interface CheckedUpgrade extends UpgradeEvent {
+  readonly handshake: Handshake
+  /** Listeners for `close` that are not the request's. */
+  readonly ownListeners: readonly unknown[]
+}
+
+function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void {
+  const { req, socket, head, dispatcher, registry } = event
+  if (outcome instanceof Reply) {
+    refuse(event, outcome)
+    return
+  }
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  try {
+    assertServing(registry)
+    const answer = answerOf(event.handshake, outcome)
+    // The request is answered: its signal must neither fire nor be kept for as long as the socket lives.
+    for (const listener of socket.listeners('close')) {
+      if (!event.ownListeners.includes(listener)) socket.off('close', listener)
+    }
+    if ('setNoDelay' in req.socket) req.socket.setNoDelay(true)
+    registry.accept({
+      connection: socket,
+      accepted: outcome,
+      ip: req.socket.remoteAddress ?? '',
+      answer,
+      head,
+    })
+  } catch (error) {
+    refuse(event, dispatcher.errorReply(error))
+  }
+}
+
+function assertServing(registry: WebSocketRegistry): void {
+  if (registry.isClosing) throw new GoWebError('UNAVAILABLE', 'The server is closing; connect to another one')
+}
+
+function answerOf(handshake: Handshake, accepted: AcceptedUpgrade): Buffer {
+  const { protocol, headers } = accepted
+  if (protocol !== '' && !handshake.protocols.includes(protocol)) {
+    throw new GoWebError(
+      'SUBPROTOCOL_NOT_OFFERED',
+      `The subprotocol ${JSON.stringify(protocol)} was chosen, the client offered ${JSON.stringify(handshake.protocols)}`,
+    )
+  }
+  return Buffer.from(handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, headers }), 'latin1')
+}
+
+/** Gives an ordinary HTTP answer; the connection closes behind it, since its parser is gone. */
+function refuse({ req, socket }: UpgradeEvent, reply: Reply): void {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(req.socket)
+  // Node's server did this for the responses of its own connections.
+  req.socket.on('drain', () => res.emit('drain'))
+  req.socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy())
+  res.on('finish', () => req.socket.destroySoon())
+  // What is left unread when a connection closes resets it, and the reset would overtake the answer.
+  socket.resume()
+  writeReply(res, reply, req.method === 'HEAD')
+}

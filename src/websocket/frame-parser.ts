@@ -1,0 +1,339 @@
+import type { ErrorCode } from '../errors/codes.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import { CLOSE_CODE, isCloseCode } from './close-code.ts'
+import { advanceMask, applyMask } from './mask.ts'
+import { MessageBody } from './message-body.ts'
+import { OPCODE } from './opcode.ts'
+import type { SocketMessage } from './socket.ts'
+import { decodeUtf8 } from './utf8.ts'
+
+/** Takes what a {@link FrameParser} finds, in order. */
+export interface FrameSink {
+  /** A whole message. */
+  onMessage(message: SocketMessage): void
+  onPing(payload: Uint8Array): void
+  onPong(payload: Uint8Array): void
+  /** A close frame; 1005 when it has no code. Nothing follows. */
+  onCloseFrame(code: number, reason: string): void
+  /** The peer broke the protocol or a limit. Nothing follows. */
+  onViolation(error: GoWebError): void
+}
+
+/** What a {@link FrameParser} must know of the connection. */
+export interface FrameParserOptions {
+  /** Who sends the frames: those of a client are masked, those of a server are not (RFC 6455 section 5.1). */
+  readonly sender: 'client' | 'server'
+  /** Largest message in bytes. */
+  readonly maxPayloadBytes: number
+}
+
+/** How many empty fragments one message may have before it fails with 1008; others are bounded by the payload limit. */
+export const MAX_EMPTY_FRAGMENTS = 1024
+
+const FIN = 0x80
+const RSV = 0x70
+const MASKED = 0x80
+const MAX_CONTROL_BYTES = 125
+// 2 bytes, 8 of length, 4 of mask (RFC 6455 section 5.2).
+const MAX_HEADER_BYTES = 14
+const EMPTY = new Uint8Array(0)
+
+/**
+ * An incremental parser of WebSocket frames (RFC 6455 section 5); bytes in, messages out.
+ *
+ * It takes any division of the stream into chunks and finds the same in each. It fails at the first byte that breaks a rule: a
+ * length beyond the limit before its payload is buffered, invalid UTF-8 in the middle of a frame. What it keeps between
+ * calls is bounded by what has arrived of one message. RSV1 is refused until an extension (RFC 7692) claims it in
+ * `#checkStart`; a compressed message would skip UTF-8 validation until it is inflated.
+ */
+export class FrameParser {
+  readonly #isMasked: boolean
+  readonly #maxPayloadBytes: number
+  #isStopped = false
+  /** Start of a header that a chunk cut off. */
+  #header: Uint8Array | undefined = undefined
+  #headerBytes = 0
+  // The frame whose payload is arriving.
+  #first = 0
+  #mask = 0
+  #remaining = 0
+  /** Opcode of the message that is being assembled; 0 when there is none. */
+  #opcode = 0
+  #emptyFragments = 0
+  #body: MessageBody | undefined = undefined
+  #control: MessageBody | undefined = undefined
+
+  constructor(options: FrameParserOptions) {
+    this.#isMasked = options.sender === 'client'
+    this.#maxPayloadBytes = options.maxPayloadBytes
+  }
+
+  /** Ignores everything from here on, also what is left of the chunk at hand. */
+  stop(): void {
+    this.#isStopped = true
+    this.#header = undefined
+    this.#body = undefined
+    this.#control = undefined
+  }
+
+  /**
+   * Takes the next bytes of the stream.
+   *
+   * @param chunk becomes the parser's: it is unmasked in place, and payloads given to the sink are views into it.
+   */
+  push(chunk: Uint8Array, sink: FrameSink): void {
+    const bytes =
+      chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const end = bytes.length
+    let position = 0
+    while (position < end && !this.#isStopped) {
+      position =
+        this.#remaining > 0
+          ? this.#takePayload(bytes, position, sink)
+          : this.#takeHeader(bytes, position, sink)
+    }
+  }
+
+  /** Reads a header, and with it the whole frame where the chunk has it; returns the position behind. */
+  #takeHeader(bytes: Buffer, position: number, sink: FrameSink): number {
+    const available = bytes.length - position
+    if (this.#headerBytes > 0 || available < 2 || available < headerSize(bytes[position + 1]!)) {
+      return this.#collectHeader(bytes, position, sink)
+    }
+    if (!this.#checkStart(bytes[position]!, bytes[position + 1]!, sink)) return position
+    const payload = position + headerSize(bytes[position + 1]!)
+    if (!this.#beginFrame(bytes, position, sink)) return payload
+    const length = this.#remaining
+    const first = this.#first
+    // A frame that is here in full and is a whole message or control frame needs no assembly.
+    if (first > FIN && length <= bytes.length - payload) {
+      this.#remaining = 0
+      const seen = this.#isMasked ? applyMask(bytes, payload, payload + length, this.#mask) : FIN
+      this.#deliverWhole(first, bytes, payload, payload + length, seen, sink)
+      return payload + length
+    }
+    if (length === 0) this.#endFrame(sink)
+    return payload
+  }
+
+  /** Gathers a header that arrives in pieces, checking each part as soon as it is there. */
+  #collectHeader(bytes: Buffer, position: number, sink: FrameSink): number {
+    const header = (this.#header ??= new Uint8Array(MAX_HEADER_BYTES))
+    let next = position
+    while (next < bytes.length) {
+      header[this.#headerBytes++] = bytes[next++]!
+      if (this.#headerBytes < 2) continue
+      if (this.#headerBytes === 2 && !this.#checkStart(header[0]!, header[1]!, sink)) return next
+      if (this.#headerBytes < headerSize(header[1]!)) continue
+      this.#headerBytes = 0
+      this.#header = undefined
+      if (this.#beginFrame(header, 0, sink) && this.#remaining === 0) this.#endFrame(sink)
+      return next
+    }
+    return next
+  }
+
+  /** Checks what the first two bytes tell. */
+  #checkStart(first: number, second: number, sink: FrameSink): boolean {
+    const opcode = first & 0x0f
+    if ((first & RSV) !== 0) {
+      return this.#fail(
+        sink,
+        'FRAME_RESERVED_BITS',
+        `The reserved bits must be 0, but the first byte is ${hex(first)}`,
+      )
+    }
+    if (opcode > OPCODE.PONG || (opcode > OPCODE.BINARY && opcode < OPCODE.CLOSE)) {
+      return this.#fail(sink, 'FRAME_OPCODE_UNKNOWN', `The opcode ${hex(opcode)} is reserved`)
+    }
+    if (second >= MASKED !== this.#isMasked) {
+      const rule = this.#isMasked
+        ? 'Frames of a client must be masked'
+        : 'Frames of a server must not be masked'
+      return this.#fail(sink, 'FRAME_MASK_INVALID', rule)
+    }
+    if (opcode >= OPCODE.CLOSE) {
+      if (first >= FIN && (second & 0x7f) <= MAX_CONTROL_BYTES) return true
+      return this.#fail(
+        sink,
+        'FRAME_CONTROL_INVALID',
+        'Control frames must be whole and have at most 125 bytes',
+      )
+    }
+    if ((opcode === OPCODE.CONTINUATION) === (this.#opcode === 0)) {
+      const what =
+        opcode === OPCODE.CONTINUATION
+          ? 'A continuation came without a message to continue'
+          : 'A message began inside another'
+      return this.#fail(sink, 'FRAME_SEQUENCE_INVALID', what)
+    }
+    return true
+  }
+
+  /** Reads length and mask of a checked, complete header and applies the limits of messages. */
+  #beginFrame(header: Uint8Array, at: number, sink: FrameSink): boolean {
+    const first = header[at]!
+    let length = header[at + 1]! & 0x7f
+    let next = at + 2
+    if (length === 126) {
+      length = (header[next]! << 8) | header[next + 1]!
+      next += 2
+      if (length < 126)
+        return this.#fail(sink, 'FRAME_LENGTH_INVALID', `The length ${length} must be encoded in 7 bits`)
+    } else if (length === 127) {
+      const high = readUint32(header, next)
+      if (high >= 0x80000000)
+        return this.#fail(sink, 'FRAME_LENGTH_INVALID', 'The highest bit of a length must be 0')
+      length = high * 0x100000000 + readUint32(header, next + 4)
+      next += 8
+      if (length < 65_536)
+        return this.#fail(sink, 'FRAME_LENGTH_INVALID', `The length ${length} must be encoded in 16 bits`)
+    }
+    if ((first & 0x08) === 0 && !this.#admitDataFrame(first, length, sink)) return false
+    this.#first = first
+    this.#remaining = length
+    if (this.#isMasked)
+      this.#mask =
+        header[next]! | (header[next + 1]! << 8) | (header[next + 2]! << 16) | (header[next + 3]! << 24)
+    return true
+  }
+
+  #admitDataFrame(first: number, length: number, sink: FrameSink): boolean {
+    const total = length + (this.#body?.length ?? 0)
+    if (total > this.#maxPayloadBytes) {
+      return this.#fail(
+        sink,
+        'MESSAGE_TOO_LARGE',
+        `A message may have ${this.#maxPayloadBytes} bytes (maxPayloadBytes), this one has at least ${total}`,
+      )
+    }
+    const opcode = first & 0x0f
+    if (opcode !== OPCODE.CONTINUATION) {
+      // A whole message in one frame never shows in #opcode unless its payload is still arriving; #endFrame clears it.
+      this.#opcode = opcode
+      this.#emptyFragments = 0
+    }
+    if (length === 0 && first < FIN && ++this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
+      return this.#fail(sink, 'FRAGMENTS_EMPTY', `A message may have ${MAX_EMPTY_FRAGMENTS} empty fragments`)
+    }
+    return true
+  }
+
+  /** Takes what the chunk has of the current frame's payload; returns the position behind. */
+  #takePayload(bytes: Buffer, position: number, sink: FrameSink): number {
+    const count = Math.min(this.#remaining, bytes.length - position)
+    const end = position + count
+    let seen = FIN
+    if (this.#isMasked) {
+      seen = applyMask(bytes, position, end, this.#mask)
+      this.#mask = advanceMask(this.#mask, count)
+    }
+    if ((this.#first & 0x08) === 0) {
+      const body = (this.#body ??= new MessageBody())
+      if (this.#opcode === OPCODE.TEXT && !body.validate(bytes, position, end, seen)) {
+        this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message must be UTF-8; send other data as binary')
+        return end
+      }
+      const limit = this.#first >= FIN ? body.length + this.#remaining : this.#maxPayloadBytes
+      body.append(bytes, position, end, limit)
+    } else {
+      this.#control ??= new MessageBody()
+      this.#control.append(bytes, position, end, this.#control.length + this.#remaining)
+    }
+    this.#remaining -= count
+    if (this.#remaining === 0) this.#endFrame(sink)
+    return end
+  }
+
+  /** Ends a frame that was assembled, and the message with it when it was the last. */
+  #endFrame(sink: FrameSink): void {
+    const first = this.#first
+    if ((first & 0x08) !== 0) {
+      const control = this.#control
+      this.#control = undefined
+      this.#deliverControl(first & 0x0f, control === undefined ? EMPTY : control.bytes(), sink)
+      return
+    }
+    if (first < FIN) return
+    const opcode = this.#opcode
+    const body = this.#body
+    this.#opcode = 0
+    this.#body = undefined
+    if (opcode === OPCODE.BINARY) sink.onMessage(body === undefined ? new Uint8Array(0) : body.bytes())
+    else if (body === undefined) sink.onMessage('')
+    else if (body.isWholeText) sink.onMessage(body.text())
+    else this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message ended in the middle of a character')
+  }
+
+  /** Delivers a frame that needed no assembly, straight from the chunk. */
+  #deliverWhole(
+    first: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    seen: number,
+    sink: FrameSink,
+  ): void {
+    const opcode = first & 0x0f
+    if (opcode === OPCODE.TEXT) {
+      this.#opcode = 0
+      const text = seen === 0 ? bytes.toString('latin1', start, end) : decodeUtf8(bytes.subarray(start, end))
+      if (text === undefined)
+        this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message must be UTF-8; send other data as binary')
+      else sink.onMessage(text)
+      return
+    }
+    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+    if (opcode === OPCODE.BINARY) {
+      this.#opcode = 0
+      sink.onMessage(payload)
+    } else this.#deliverControl(opcode, payload, sink)
+  }
+
+  #deliverControl(opcode: number, payload: Uint8Array, sink: FrameSink): void {
+    if (opcode === OPCODE.PING) sink.onPing(payload)
+    else if (opcode === OPCODE.PONG) sink.onPong(payload)
+    else this.#deliverClose(payload, sink)
+  }
+
+  /** RFC 6455 section 5.5.1: no payload, or a code and a reason in UTF-8. */
+  #deliverClose(payload: Uint8Array, sink: FrameSink): void {
+    if (payload.length === 0) {
+      this.stop()
+      sink.onCloseFrame(CLOSE_CODE.NO_STATUS, '')
+      return
+    }
+    const code = payload.length === 1 ? 0 : (payload[0]! << 8) | payload[1]!
+    if (!isCloseCode(code)) {
+      const what = payload.length === 1 ? 'a payload of one byte' : `the code ${code}`
+      this.#fail(sink, 'CLOSE_FRAME_INVALID', `A close frame has ${what}`)
+      return
+    }
+    const reason = payload.length === 2 ? '' : decodeUtf8(payload.subarray(2))
+    if (reason === undefined) {
+      this.#fail(sink, 'TEXT_NOT_UTF8', 'The reason in a close frame must be UTF-8')
+      return
+    }
+    this.stop()
+    sink.onCloseFrame(code, reason)
+  }
+
+  #fail(sink: FrameSink, code: ErrorCode, message: string): false {
+    this.stop()
+    sink.onViolation(new GoWebError(code, message))
+    return false
+  }
+}
+
+function headerSize(second: number): number {
+  const length = second & 0x7f
+  return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (second >= MASKED ? 4 : 0)
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`
+}

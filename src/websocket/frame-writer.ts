@@ -1,0 +1,107 @@
+import { OPCODE } from './opcode.ts'
+import type { SliceList } from './slice-list.ts'
+import type { SocketMessage } from './socket.ts'
+
+const SLAB_BYTES = 65_536
+// Binary payloads from this size on are sent as they are; copying would cost more than a further slice.
+const COPY_BYTES = 16_384
+const MAX_HEADER_BYTES = 10
+const FIN = 0x80
+
+/**
+ * Encodes unmasked frames (RFC 6455 section 5.2) one after another into slabs of memory.
+ *
+ * Frames written in a row lie side by side, so that they leave as one slice. A slab is never written twice: slices of it may
+ * still wait in the operating system's queue.
+ */
+export class FrameWriter {
+  #slab: Buffer | undefined = undefined
+  #used = SLAB_BYTES
+
+  /** Appends a message frame. Binary payloads of 16 KiB and more are not copied. */
+  message(target: SliceList, message: SocketMessage, mark: number): void {
+    if (typeof message === 'string') this.#text(target, message, mark)
+    else this.#binary(target, FIN | OPCODE.BINARY, message, mark)
+  }
+
+  /** Appends a control frame; its payload has at most 125 bytes. */
+  control(target: SliceList, opcode: number, payload: Uint8Array, mark: number): void {
+    this.#binary(target, FIN | opcode, payload, mark)
+  }
+
+  /** Memory for `size` bytes that belongs to the caller. */
+  take(size: number): Buffer {
+    if (size > SLAB_BYTES / 2) return Buffer.allocUnsafeSlow(size)
+    const slab = this.#room(size)
+    const start = this.#used
+    this.#used += size
+    return slab.subarray(start, this.#used)
+  }
+
+  #text(target: SliceList, text: string, mark: number): void {
+    // A UTF-16 unit takes at most three bytes; where even that fits, the bytes need not be counted first.
+    const most = text.length * 3
+    if (most > SLAB_BYTES / 2) {
+      const length = Buffer.byteLength(text)
+      const frame = Buffer.allocUnsafeSlow(headerSize(length) + length)
+      frame.write(text, writeHeader(frame, 0, FIN | OPCODE.TEXT, length))
+      target.add(frame, 0, frame.length, mark)
+      return
+    }
+    const slab = this.#room(MAX_HEADER_BYTES + most)
+    const start = this.#used
+    const guess = headerSize(text.length)
+    const length = slab.write(text, start + guess)
+    const header = headerSize(length)
+    if (header !== guess) slab.copyWithin(start + header, start + guess, start + guess + length)
+    writeHeader(slab, start, FIN | OPCODE.TEXT, length)
+    this.#used = start + header + length
+    target.add(slab, start, this.#used, mark)
+  }
+
+  #binary(target: SliceList, first: number, payload: Uint8Array, mark: number): void {
+    const { length } = payload
+    const isCopied = length < COPY_BYTES
+    const slab = this.#room(MAX_HEADER_BYTES + (isCopied ? length : 0))
+    const start = this.#used
+    let end = writeHeader(slab, start, first, length)
+    if (isCopied) {
+      slab.set(payload, end)
+      end += length
+    }
+    this.#used = end
+    target.add(slab, start, end, mark)
+    if (!isCopied) target.add(payload, 0, length, mark)
+  }
+
+  /** The slab, a new one when the current one has less room; at most a whole slab. */
+  #room(size: number): Buffer {
+    const slab = this.#slab
+    if (slab !== undefined && SLAB_BYTES - this.#used >= size) return slab
+    this.#used = 0
+    return (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
+  }
+}
+
+function headerSize(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10
+}
+
+/** Writes a header without mask; returns the position behind it. */
+function writeHeader(target: Buffer, at: number, first: number, length: number): number {
+  target[at] = first
+  if (length < 126) {
+    target[at + 1] = length
+    return at + 2
+  }
+  if (length < 65_536) {
+    target[at + 1] = 126
+    target[at + 2] = length >>> 8
+    target[at + 3] = length & 0xff
+    return at + 4
+  }
+  target[at + 1] = 127
+  target.writeUInt32BE(Math.floor(length / 0x100000000), at + 2)
+  target.writeUInt32BE(length >>> 0, at + 6)
+  return at + 10
+}

@@ -1,0 +1,38 @@
+import { SliceList } from './slice-list.ts'
+import type { TopicPart } from './topic-batch.ts'
+
+/** A socket as a turn sees it. None of these methods runs code of the app, except `afterFlush`. */
+export interface TurnSocket {
+  /** What it is to send in this turn; undefined while that is nothing. */
+  outbox: Outbox | undefined
+  /** How many topics it is subscribed to. */
+  readonly topicCount: number
+  /** Whether its peer keeps up enough for topic messages of this size; if not, its policy is applied. */
+  admitsTopics(bytes: number): boolean
+  write(bytes: Uint8Array): void
+  writeAll(slices: SliceList): void
+  /** Its outbox was written; returns whether `afterFlush` is wanted. */
+  endTurn(): boolean
+  afterFlush(): void
+}
+
+/** What one socket is to send at the end of this turn. Pooled: idle sockets have none. */
+export class Outbox {
+  socket: TurnSocket | undefined = undefined
+  /** Frames sent to the socket alone. */
+  readonly direct: SliceList = new SliceList()
+  /** What it is owed of topics, where that is not simply all of one batch. */
+  readonly parts: TopicPart[] = []
+  /** Pongs among the direct frames. */
+  pongs = 0
+  /** Payload of the newest ping that has not been answered, when there were too many. */
+  latePong: Uint8Array | undefined = undefined
+
+  clear(): void {
+    this.socket = undefined
+    this.direct.clear()
+    this.parts.length = 0
+    this.pongs = 0
+    this.latePong = undefined
+  }
+}

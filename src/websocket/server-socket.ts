@@ -1,0 +1,406 @@
+import { GoWebError } from '../errors/goweb-error.ts'
+import { CLOSE_CODE, isCloseCode } from './close-code.ts'
+import { ticksOf } from './deadline-wheel.ts'
+import { type FrameSink, FrameParser } from './frame-parser.ts'
+import { OPCODE } from './opcode.ts'
+import type { Outbox, TurnSocket } from './outbox.ts'
+import type { SliceList } from './slice-list.ts'
+import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
+import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
+import type { Topic } from './topic-hub.ts'
+import { WheelEntry } from './wheel-entry.ts'
+
+// Bits of #flags: one small integer instead of a field for each.
+const CLOSE_SENT = 1
+const CLOSE_RECEIVED = 2
+const PEER_ENDED = 4
+const TERMINATED = 8
+const CLOSED = 16
+/** The connection is to be ended once this turn's output is written. */
+const END_AFTER_TURN = 32
+const ENDED = 64
+/** A ping was sent and nothing received since. */
+const AWAITS_PONG = 128
+/** The platform has bytes that the peer does not take. */
+const BLOCKED = 256
+/** `send` returned `queued`. */
+const WANTS_DRAIN = 512
+const GONE = TERMINATED | CLOSED
+const NOT_OPEN = CLOSE_SENT | CLOSE_RECEIVED | PEER_ENDED | GONE
+
+/** Unsent bytes of one turn from which on `send` tells to wait for `drain`. */
+const HIGH_WATER_BYTES = 65_536
+/** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
+const MAX_PONGS_A_TURN = 64
+const MAX_CONTROL_BYTES = 125
+const MAX_REASON_BYTES = 123
+/** Reason of the close frame that the policy `close` sends. */
+const TOO_SLOW = 'maxBackpressureBytes exceeded'
+const EMPTY = new Uint8Array(0)
+
+/**
+ * The server's end of a WebSocket connection: RFC 6455 without I/O.
+ *
+ * A runtime makes it after the handshake, calls `open` once and then `receive`, `handleDrain`, `handleEnd` and `handleClose` as
+ * things happen. Everything is on the prototype: an idle socket is this object, its parser, and nothing else.
+ */
+export class ServerSocket<Handle, Setup extends SocketSetup>
+  extends WheelEntry
+  implements Socket, FrameSink, TurnSocket
+{
+  data: unknown
+  readonly #host: SocketHost<Handle, Setup>
+  readonly #setup: Setup
+  readonly #handle: Handle
+  readonly #ip: string
+  readonly #parser: FrameParser
+  #flags = 0
+  #closeCode: number = CLOSE_CODE.ABNORMAL
+  #closeReason = ''
+  /** Tick at which something was received last. */
+  #heardAt: number
+  /** Tick at which patience ends, for a pong or for the end of the closing handshake. */
+  #patience = 0
+  #outbox: Outbox | undefined = undefined
+  #topics: Set<Topic> | undefined = undefined
+
+  constructor(host: SocketHost<Handle, Setup>, identity: SocketIdentity<Handle, Setup>) {
+    super()
+    this.data = identity.setup.data
+    this.#host = host
+    this.#setup = identity.setup
+    this.#handle = identity.handle
+    this.#ip = identity.ip
+    this.#heardAt = host.wheel.now
+    this.#parser = new FrameParser({
+      sender: 'client',
+      maxPayloadBytes: identity.setup.options.maxPayloadBytes,
+    })
+  }
+
+  get protocol(): string {
+    return this.#setup.protocol
+  }
+
+  get ip(): string {
+    return this.#ip
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    if ((this.#flags & NOT_OPEN) === 0) return 'open'
+    return (this.#flags & CLOSED) === 0 ? 'closing' : 'closed'
+  }
+
+  get bufferedAmount(): number {
+    if ((this.#flags & CLOSED) !== 0) return 0
+    return (this.#outbox?.direct.size ?? 0) + this.#host.driver.queuedBytes(this.#handle)
+  }
+
+  send(message: SocketMessage): SendResult {
+    if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message)) return 'dropped'
+    this.#host.hub.turn.message(this, message)
+    return this.#sendResult()
+  }
+
+  close(code: number = CLOSE_CODE.NORMAL, reason = ''): void {
+    if (!isCloseCode(code)) {
+      throw new GoWebError(
+        'CLOSE_CODE_INVALID',
+        `A socket cannot be closed with ${code}; use 1000 to 1003, 1007 to 1014 or 3000 to 4999`,
+      )
+    }
+    if (reason.length > MAX_REASON_BYTES / 3 && Buffer.byteLength(reason) > MAX_REASON_BYTES) {
+      throw new GoWebError(
+        'CLOSE_REASON_TOO_LONG',
+        `A close reason may have ${MAX_REASON_BYTES} bytes of UTF-8, this one has ${Buffer.byteLength(reason)}`,
+      )
+    }
+    this.#sendClose(code, reason)
+  }
+
+  terminate(): void {
+    if ((this.#flags & GONE) !== 0) return
+    this.#parser.stop()
+    this.#leave(TERMINATED)
+    this.#host.driver.destroy(this.#handle)
+  }
+
+  ping(payload: SocketMessage = EMPTY): SendResult {
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+    if (bytes.length > MAX_CONTROL_BYTES) {
+      throw new GoWebError(
+        'PING_TOO_LONG',
+        `The payload of a ping may have ${MAX_CONTROL_BYTES} bytes, this one has ${bytes.length}`,
+      )
+    }
+    if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(bytes)) return 'dropped'
+    this.#host.hub.turn.control(this, OPCODE.PING, bytes)
+    return this.#sendResult()
+  }
+
+  subscribe(topic: string): void {
+    if ((this.#flags & NOT_OPEN) !== 0) return
+    const joined = this.#host.hub.join(this, topic)
+    if (joined !== undefined) (this.#topics ??= new Set()).add(joined)
+  }
+
+  unsubscribe(topic: string): void {
+    const found = this.#host.hub.find(this, topic)
+    if (found === undefined) return
+    this.#topics?.delete(found)
+    this.#host.hub.leave(this, found)
+  }
+
+  isSubscribed(topic: string): boolean {
+    return this.#host.hub.find(this, topic) !== undefined
+  }
+
+  get topics(): string[] {
+    return this.#topics === undefined ? [] : Array.from(this.#topics, (topic) => topic.name)
+  }
+
+  publish(topic: string, message: SocketMessage, options?: PublishOptions): void {
+    if (options?.toSelf === true) this.#host.hub.publish(topic, message)
+    else this.#host.hub.publishFrom(this, topic, message)
+  }
+
+  // What the runtime calls.
+
+  /** @param answer bytes of the handshake's answer; they leave in one write with what the `open` hook sends. */
+  open(answer: Uint8Array): void {
+    this.#host.wheel.add(this, this.#pingTick())
+    this.#host.hub.turn.raw(this, answer)
+    const { hooks } = this.#setup
+    if (hooks.open !== undefined) this.#run(() => hooks.open?.(this))
+  }
+
+  /** @param chunk becomes the socket's: it is changed, and messages may be views into it. */
+  receive(chunk: Uint8Array): void {
+    this.#heardAt = this.#host.wheel.now
+    this.#flags &= ~AWAITS_PONG
+    this.#parser.push(chunk, this)
+  }
+
+  /** The platform has taken everything after a `write` that returned false. */
+  handleDrain(): void {
+    this.#flags &= ~BLOCKED
+    this.afterFlush()
+  }
+
+  /** The peer ended its side; what is sent in this turn still goes out before this side ends too. */
+  handleEnd(): void {
+    if ((this.#flags & CLOSED) !== 0) return
+    this.#parser.stop()
+    this.#leave(PEER_ENDED)
+    this.#endAfterTurn()
+  }
+
+  /** The connection is gone. */
+  handleClose(): void {
+    if ((this.#flags & CLOSED) !== 0) return
+    this.#parser.stop()
+    this.#leave(CLOSED)
+    this.#host.wheel.remove(this)
+    const { hooks } = this.#setup
+    if (hooks.close !== undefined) this.#run(() => hooks.close?.(this, this.#closeCode, this.#closeReason))
+    this.#host.socketClosed()
+  }
+
+  // FrameSink
+
+  onMessage(message: SocketMessage): void {
+    const { hooks } = this.#setup
+    if ((this.#flags & NOT_OPEN) !== 0 || hooks.message === undefined) return
+    // Written out where the others share #run: this is the path that must not make a closure.
+    try {
+      const result = hooks.message(this, message)
+      if (typeof result === 'object') this.#watch(result)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  onPing(payload: Uint8Array): void {
+    if ((this.#flags & NOT_OPEN) !== 0) return
+    this.#answerPing(payload)
+    const { hooks } = this.#setup
+    if (hooks.ping !== undefined) this.#run(() => hooks.ping?.(this, payload))
+  }
+
+  onPong(payload: Uint8Array): void {
+    const { hooks } = this.#setup
+    if ((this.#flags & NOT_OPEN) === 0 && hooks.pong !== undefined)
+      this.#run(() => hooks.pong?.(this, payload))
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    this.#closeCode = code
+    this.#closeReason = reason
+    this.#flags |= CLOSE_RECEIVED
+    this.#sendClose(code, '')
+    this.#endAfterTurn()
+  }
+
+  onViolation(error: GoWebError): void {
+    this.#closeCode = error.closeCode
+    this.#closeReason = error.code
+    this.#sendClose(error.closeCode, error.code)
+    // RFC 6455 section 7.1.7: the peer's close frame is not waited for.
+    this.#endAfterTurn()
+    this.#report(error)
+  }
+
+  // TurnSocket
+
+  get outbox(): Outbox | undefined {
+    return this.#outbox
+  }
+
+  set outbox(outbox: Outbox | undefined) {
+    this.#outbox = outbox
+  }
+
+  get topicCount(): number {
+    return this.#topics?.size ?? 0
+  }
+
+  admitsTopics(bytes: number): boolean {
+    return this.#fits(bytes) || this.#refuse()
+  }
+
+  write(bytes: Uint8Array): void {
+    if ((this.#flags & GONE) !== 0) return
+    if (!this.#host.driver.write(this.#handle, bytes)) this.#flags |= BLOCKED
+  }
+
+  writeAll(slices: SliceList): void {
+    if ((this.#flags & GONE) !== 0) return
+    if (!this.#host.driver.writeAll(this.#handle, slices.views())) this.#flags |= BLOCKED
+  }
+
+  endTurn(): boolean {
+    if ((this.#flags & END_AFTER_TURN) !== 0) this.#end()
+    return (this.#flags & (WANTS_DRAIN | BLOCKED)) === WANTS_DRAIN
+  }
+
+  afterFlush(): void {
+    if ((this.#flags & WANTS_DRAIN) === 0) return
+    this.#flags &= ~WANTS_DRAIN
+    const { hooks } = this.#setup
+    if ((this.#flags & NOT_OPEN) === 0 && hooks.drain !== undefined) this.#run(() => hooks.drain?.(this))
+  }
+
+  // WheelEntry
+
+  override wake(now: number): number {
+    if ((this.#flags & (NOT_OPEN | AWAITS_PONG)) !== 0) {
+      if (now < this.#patience) return this.#patience
+      this.terminate()
+      return Infinity
+    }
+    const due = this.#pingTick()
+    if (now < due) return due
+    this.#flags |= AWAITS_PONG
+    this.#patience = now + ticksOf(this.#setup.options.pongTimeoutMs)
+    this.#host.hub.turn.control(this, OPCODE.PING, EMPTY)
+    return this.#patience
+  }
+
+  #pingTick(): number {
+    const { pingIntervalMs } = this.#setup.options
+    return pingIntervalMs === 0 ? Infinity : this.#heardAt + ticksOf(pingIntervalMs)
+  }
+
+  #answerPing(payload: Uint8Array): void {
+    const { turn } = this.#host.hub
+    const outbox = turn.open(this)
+    if (outbox.pongs >= MAX_PONGS_A_TURN) outbox.latePong = payload
+    else if (this.#fits(payload.length)) {
+      outbox.pongs++
+      turn.control(this, OPCODE.PONG, payload)
+    }
+  }
+
+  /** Whether so many bytes may wait. A message always may when nothing waits before it. */
+  #fits(bytes: number): boolean {
+    const isBlocked = (this.#flags & BLOCKED) !== 0
+    const waiting =
+      (this.#outbox?.direct.size ?? 0) + (isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0)
+    return waiting === 0 || waiting + bytes <= this.#setup.options.maxBackpressureBytes
+  }
+
+  #admitsMessage(message: SocketMessage): boolean {
+    // A UTF-16 unit takes at most three bytes: mostly that fits, and the text need not be counted.
+    if (typeof message !== 'string') return this.#fits(message.length) || this.#refuse()
+    return this.#fits(message.length * 3) || this.#fits(Buffer.byteLength(message)) || this.#refuse()
+  }
+
+  /** Applies the backpressure policy; false, for callers that refuse by returning it. */
+  #refuse(): false {
+    if (this.#setup.options.backpressurePolicy === 'close' && (this.#flags & NOT_OPEN) === 0) {
+      this.#closeCode = CLOSE_CODE.TRY_AGAIN_LATER
+      this.#closeReason = TOO_SLOW
+      this.#sendClose(CLOSE_CODE.TRY_AGAIN_LATER, TOO_SLOW)
+    }
+    return false
+  }
+
+  #sendResult(): SendResult {
+    if ((this.#flags & BLOCKED) === 0 && (this.#outbox?.direct.size ?? 0) < HIGH_WATER_BYTES) return 'sent'
+    this.#flags |= WANTS_DRAIN
+    return 'queued'
+  }
+
+  /** Sends a close frame, unless one was sent, and lets the time for the closing handshake run. */
+  #sendClose(code: number, reason: string): void {
+    if ((this.#flags & (CLOSE_SENT | PEER_ENDED | GONE)) !== 0) return
+    this.#leave(CLOSE_SENT)
+    let payload = EMPTY
+    if (code !== CLOSE_CODE.NO_STATUS) {
+      payload = Buffer.from(`  ${reason}`)
+      payload[0] = code >>> 8
+      payload[1] = code & 0xff
+    }
+    this.#host.hub.turn.control(this, OPCODE.CLOSE, payload)
+  }
+
+  /** Stops being open: leaves its topics, and is ended when the connection does not end in time. */
+  #leave(flag: number): void {
+    this.#flags |= flag
+    if (this.#topics !== undefined) {
+      for (const topic of this.#topics) this.#host.hub.leave(this, topic)
+      this.#topics = undefined
+    }
+    this.#patience = this.#host.wheel.now + ticksOf(this.#setup.options.closeTimeoutMs)
+    this.#host.wheel.move(this, this.#patience)
+  }
+
+  #endAfterTurn(): void {
+    if (this.#outbox === undefined) this.#end()
+    else this.#flags |= END_AFTER_TURN
+  }
+
+  #end(): void {
+    if ((this.#flags & (ENDED | GONE)) !== 0) return
+    this.#flags |= ENDED
+    this.#host.driver.end(this.#handle)
+  }
+
+  #run(hook: () => unknown): void {
+    try {
+      const result = hook()
+      if (typeof result === 'object') this.#watch(result)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #watch(result: object | null): void {
+    if (result === null || !('then' in result) || typeof result.then !== 'function') return
+    result.then(undefined, (error: unknown) => this.#report(error))
+  }
+
+  #report(error: unknown): void {
+    this.#host.socketError(this, this.#setup, error)
+  }
+}

@@ -1,0 +1,193 @@
+import { FrameWriter } from './frame-writer.ts'
+import { mergeTurn } from './merge-turn.ts'
+import { OPCODE } from './opcode.ts'
+import { Outbox, type TurnSocket } from './outbox.ts'
+import { SliceList } from './slice-list.ts'
+import type { SocketMessage } from './socket.ts'
+import { TopicBatch } from './topic-batch.ts'
+
+/** Calls `flush` once, at the end of the current turn of the event loop; never before it returns. */
+export type FlushScheduler = (flush: () => void) => void
+
+/** A topic as a turn sees it. */
+export interface TurnTopic {
+  /** Messages of this turn. */
+  batch: TopicBatch | undefined
+  readonly members: Iterable<TurnSocket>
+}
+
+/** Beyond this much in one turn merging gains nothing more; flushing early bounds the memory of a turn. */
+const EARLY_FLUSH_BYTES = 1_048_576
+/** Slices below this average size are copied into one: cheaper than further entries in a gathering write. */
+const GATHER_BYTES = 4_096
+const MAX_POOLED_OUTBOXES = 1_024
+
+/**
+ * Everything that sockets and topics are to send in the current turn of the event loop.
+ *
+ * At its end each socket gets one write. Subscribers of one topic share one buffer; a socket with messages from several sources
+ * gets them in their order of issue.
+ */
+export class Turn {
+  #schedule: FlushScheduler
+  #isScheduled = false
+  #pendingBytes = 0
+  /** Number of the next topic message; direct frames are marked with it. */
+  #sequence = 0
+  readonly #directWriter: FrameWriter = new FrameWriter()
+  // Apart, so that direct frames in between do not break up a batch.
+  readonly #topicWriter: FrameWriter = new FrameWriter()
+  #topics: TurnTopic[] = []
+  #outboxes: Outbox[] = []
+  #outboxCount = 0
+  #spareOutboxes: Outbox[] = []
+  #drained: TurnSocket[] = []
+  readonly #merged: SliceList = new SliceList()
+  readonly #run: () => void = () => {
+    this.#isScheduled = false
+    this.flush()
+  }
+
+  constructor(schedule: FlushScheduler) {
+    this.#schedule = schedule
+  }
+
+  /** Replaces the scheduler, from the next turn on. */
+  scheduleWith(schedule: FlushScheduler): void {
+    this.#schedule = schedule
+  }
+
+  /** Adds a message for one socket. */
+  message(socket: TurnSocket, message: SocketMessage): void {
+    const { direct } = socket.outbox ?? this.open(socket)
+    const before = direct.size
+    this.#directWriter.message(direct, message, this.#sequence)
+    this.#grow(direct.size - before)
+  }
+
+  /** Adds a control frame for one socket. */
+  control(socket: TurnSocket, opcode: number, payload: Uint8Array): void {
+    const { direct } = socket.outbox ?? this.open(socket)
+    this.#directWriter.control(direct, opcode, payload, this.#sequence)
+  }
+
+  /** Adds bytes that are no frame, such as the answer to the handshake. */
+  raw(socket: TurnSocket, bytes: Uint8Array): void {
+    const { direct } = socket.outbox ?? this.open(socket)
+    direct.add(bytes, 0, bytes.length, this.#sequence)
+  }
+
+  /** Adds a message for all members of a topic, but one of them where `excluded` is given. */
+  publish(topic: TurnTopic, message: SocketMessage, excluded: TurnSocket | undefined): void {
+    let batch = topic.batch
+    if (batch === undefined) {
+      batch = topic.batch = new TopicBatch()
+      this.#topics.push(topic)
+      this.#arm()
+    }
+    const before = batch.size
+    batch.add(this.#topicWriter, message, this.#sequence++)
+    if (excluded !== undefined) batch.excludeLast(excluded)
+    this.#grow(batch.size - before)
+  }
+
+  /** The outbox of a socket, made if there is none. */
+  open(socket: TurnSocket): Outbox {
+    this.#arm()
+    return socket.outbox ?? this.#takeOutbox(socket)
+  }
+
+  /** Writes everything now. */
+  flush(): void {
+    if (this.#topics.length > 0) this.#deliverTopics()
+    const outboxes = this.#outboxes
+    const count = this.#outboxCount
+    this.#outboxes = this.#spareOutboxes
+    this.#outboxCount = 0
+    this.#sequence = 0
+    this.#pendingBytes = 0
+    for (let i = 0; i < count; i++) this.#deliverOutbox(outboxes[i]!)
+    if (outboxes.length > MAX_POOLED_OUTBOXES) outboxes.length = MAX_POOLED_OUTBOXES
+    this.#spareOutboxes = outboxes
+    if (this.#drained.length > 0) this.#tellDrained()
+  }
+
+  #arm(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#schedule(this.#run)
+  }
+
+  #takeOutbox(socket: TurnSocket): Outbox {
+    const index = this.#outboxCount++
+    const outbox = (this.#outboxes[index] ??= new Outbox())
+    outbox.socket = socket
+    socket.outbox = outbox
+    return outbox
+  }
+
+  #grow(bytes: number): void {
+    this.#pendingBytes += bytes
+    if (this.#pendingBytes > EARLY_FLUSH_BYTES) this.flush()
+  }
+
+  #deliverTopics(): void {
+    const topics = this.#topics
+    this.#topics = []
+    // All before any is delivered: a socket that left one is owed messages by several.
+    for (const { batch } of topics) batch!.seal(this.#topicWriter)
+    const isAlone = topics.length === 1
+    for (const topic of topics) {
+      // A topic is in the list because it has a batch.
+      const batch = topic.batch!
+      const { bytes } = batch
+      topic.batch = undefined
+      for (const member of topic.members) {
+        const isWhole =
+          member.outbox === undefined && (isAlone || member.topicCount === 1) && batch.isWholeFor(member)
+        if (!isWhole) (member.outbox ?? this.#takeOutbox(member)).parts.push(batch.partOf(member))
+        else if (member.admitsTopics(bytes.length)) member.write(bytes)
+      }
+    }
+  }
+
+  #deliverOutbox(outbox: Outbox): void {
+    const { direct, parts } = outbox
+    // An outbox below the count was taken by a socket.
+    const socket = outbox.socket!
+    socket.outbox = undefined
+    if (outbox.latePong !== undefined) {
+      this.#directWriter.control(direct, OPCODE.PONG, outbox.latePong, Infinity)
+    }
+    if (parts.length > 0 && socket.admitsTopics(sizeOf(outbox))) {
+      mergeTurn(direct, parts, this.#merged)
+      this.#write(socket, this.#merged)
+      this.#merged.clear()
+    } else this.#write(socket, direct)
+    outbox.clear()
+    if (socket.endTurn()) this.#drained.push(socket)
+  }
+
+  #write(socket: TurnSocket, slices: SliceList): void {
+    if (slices.count === 1) socket.write(slices.view(0))
+    else if (slices.size > slices.count * GATHER_BYTES) socket.writeAll(slices)
+    else if (slices.count > 0) {
+      const bytes = this.#directWriter.take(slices.size)
+      slices.copyTo(bytes, 0)
+      socket.write(bytes)
+    }
+  }
+
+  #tellDrained(): void {
+    const drained = this.#drained
+    this.#drained = []
+    for (const socket of drained) socket.afterFlush()
+  }
+}
+
+/** Bytes of the outbox's topic messages, those that are skipped included. */
+function sizeOf(outbox: Outbox): number {
+  let size = 0
+  for (const { batch, next, end } of outbox.parts) size += batch.offset(end) - batch.offset(next)
+  return size
+}
