@@ -10,7 +10,7 @@ import { bind, type BoundAddress } from './bind.ts'
 import { hostProblem } from './host-header.ts'
 import type { ResolvedListenOptions } from './listen-options.ts'
 import { NodeRequest } from './node-request.ts'
-import { handleUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
+import { handleUpgrade, shouldUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
 import { writeReply } from './write-reply.ts'
 
 /** A server of Node's http module around a dispatcher. */
@@ -37,6 +37,8 @@ export class NodeServer implements Server {
       // How often Node looks for requests that are late.
       connectionsCheckingInterval: Math.max(50, Math.min(5_000, options.headersTimeoutMs / 4)),
       noDelay: true,
+      // Other protocols than WebSocket are not upgraded to; Node before 22.21 does not know the option, see `ignoreUpgrade`.
+      shouldUpgradeCallback: shouldUpgrade,
     }
     this.#http =
       options.tls === undefined
@@ -112,7 +114,14 @@ export class NodeServer implements Server {
   }
 
   #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    handleUpgrade({ req, socket, head, dispatcher: this.#dispatcher, registry: this.#sockets })
+    handleUpgrade({
+      req,
+      socket,
+      head,
+      dispatcher: this.#dispatcher,
+      registry: this.#sockets,
+      server: this.#http,
+    })
   }
 }
 
