@@ -167,9 +167,9 @@ function withNonce(
 function fixedHeaders(read: OptionReader): [name: string, value: string][] {
   const headers: [string, string][] = []
   for (const [option, header, fallback, allowed] of WORDS) {
-    const value =
-      read.raw(option) === false ? undefined : read.oneOf(option, fallback ?? '', [...allowed, ''])
-    if (value !== undefined && value !== '') headers.push([header, value])
+    const given = read.raw(option)
+    if (given === false || (given === undefined && fallback === undefined)) continue
+    headers.push([header, read.oneOf<string>(option, fallback ?? '', allowed)])
   }
   if (read.boolean('originAgentCluster', true)) headers.push(['origin-agent-cluster', '?1'])
   const permissions = compilePermissions(read)
