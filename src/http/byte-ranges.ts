@@ -1,3 +1,5 @@
+import { trimOws } from './trim-ows.ts'
+
 /** Part of a file: first and last byte, both included. */
 export interface ByteRange {
   readonly start: number
@@ -60,8 +62,4 @@ export function coalesceRanges(ranges: readonly ByteRange[]): ByteRange | undefi
     if (range.end > whole.end) whole = { start: whole.start, end: range.end }
   }
   return whole
-}
-
-function trimOws(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }

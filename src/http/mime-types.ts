@@ -99,11 +99,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'text/yaml': 'yaml yml',
   'video/3gpp': '3gp',
   'video/mp2t': 'ts',
-  'video/mp4': 'mp4 m4v',
+  'video/mp4': 'mp4',
   'video/mpeg': 'mpeg mpg',
   'video/ogg': 'ogv',
   'video/quicktime': 'mov',
   'video/webm': 'webm',
+  'video/x-m4v': 'm4v',
   'video/x-matroska': 'mkv',
   'video/x-msvideo': 'avi',
 }

@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { trimOws } from './trim-ows.ts'
 
 /** Characters of a whole Cookie header; browsers send at most 180 cookies of 4 KiB, servers take less. */
 const MAX_HEADER_LENGTH = 65_536
@@ -25,8 +26,8 @@ export function parseCookies(header: string): Map<string, string> {
     const equals = header.indexOf('=', start)
     if (equals === -1) break
     if (equals < end) {
-      const name = trimmed(header, start, equals)
-      if (name !== '' && !cookies.has(name)) cookies.set(name, decode(trimmed(header, equals + 1, end)))
+      const name = trimOws(header, start, equals)
+      if (name !== '' && !cookies.has(name)) cookies.set(name, decode(trimOws(header, equals + 1, end)))
     }
     start = end + 1
   }
@@ -35,19 +36,6 @@ export function parseCookies(header: string): Map<string, string> {
 
 function tooLarge(what: string): GoWebError {
   return new GoWebError('COOKIES_TOO_LARGE', `The Cookie header is ${what}; delete cookies of this site`)
-}
-
-/** Trims spaces and tabs only: other white space may be part of a value that no browser would send. */
-function trimmed(text: string, from: number, to: number): string {
-  let start = from
-  let end = to
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
 
 function decode(value: string): string {

@@ -82,11 +82,13 @@ function isAsyncIterable(value: object): value is AsyncIterable<string | Uint8Ar
   return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function'
 }
 
-/** Objects with an empty JSON form (`Map`, `Set`, promises, private fields only) are mistakes, not answers. */
+/** Their JSON is empty, or says something on one runtime alone. */
+const NO_JSON = [Error, Map, Set, Headers, URLSearchParams, FormData, Request] as const
+
+/** An object without fields (a promise, private fields only) is a mistake, not an answer. */
 function isJson(value: object): boolean {
+  if (ArrayBuffer.isView(value) || NO_JSON.some((type) => value instanceof type)) return false
   if ('toJSON' in value && typeof value.toJSON === 'function') return true
-  if (value instanceof Error || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
-    return false
   return Object.getPrototypeOf(value) === null || Object.keys(value).length > 0
 }
 
