@@ -1,0 +1,162 @@
+/** Takes pictures of the chat: `node --conditions=goweb-source examples/chat/screenshots.ts FOLDER`. */
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium, type Page } from 'playwright-core'
+import { app } from './app.ts'
+
+type Theme = 'light' | 'dark'
+
+const DESKTOP = { width: 1180, height: 760 }
+const PHONE = { width: 390, height: 844 }
+
+const [folder] = parseArgs({ allowPositionals: true }).positionals
+if (folder === undefined) throw new Error('Expected the folder for the pictures')
+mkdirSync(folder, { recursive: true })
+
+const server = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+})
+try {
+  await takeDesktop('light')
+  await takeDesktop('dark')
+  await takePhone('light')
+  await takePhone('dark')
+  await takeTrouble()
+} finally {
+  await browser.close()
+  await server.close()
+}
+
+async function takeDesktop(theme: Theme): Promise<void> {
+  const { page, guests } = await startTalk(`garden-${theme}`, theme, DESKTOP)
+  guests.lin.typing(true)
+  await page.getByText('is typing').waitFor()
+  await take(page, `desktop-${theme}`)
+
+  const other = await open(theme, DESKTOP)
+  await other.locator('.room-chip').first().waitFor()
+  await take(other, `desktop-join-${theme}`)
+}
+
+async function takePhone(theme: Theme): Promise<void> {
+  const { page } = await startTalk(`kitchen-${theme}`, theme, PHONE)
+  await take(page, `phone-${theme}`)
+  await page.getByRole('button', { name: 'People' }).click()
+  await page.getByRole('button', { name: 'Close the list of people' }).waitFor()
+  await take(page, `phone-people-${theme}`)
+
+  const other = await open(theme, PHONE)
+  await other.locator('.room-chip').first().waitFor()
+  await take(other, `phone-join-${theme}`)
+}
+
+/** Offline, a message that was not sent, a reader who is further up, a text that is too long. */
+async function takeTrouble(): Promise<void> {
+  const { page, guests } = await startTalk('cellar', 'light', PHONE)
+  for (let n = 0; n < 20; n++) guests.sam.say(`Crate ${n} is down here.`)
+  await page.getByText('Crate 19').waitFor()
+  await page.locator('#scroller').evaluate((scroller) => scroller.scrollTo(0, 100))
+  await page.locator('#jump').waitFor()
+  guests.lin.say('Found it!')
+  await page.getByText('1 new message').waitFor()
+  await take(page, 'phone-reading')
+
+  await page.context().setOffline(true)
+  await page.getByText('Offline', { exact: true }).waitFor()
+  await page.getByLabel('Message', { exact: true }).fill('A text that is kept. '.repeat(100))
+  await take(page, 'phone-offline')
+  await page.context().setOffline(false)
+  await page.getByText('Online', { exact: true }).waitFor()
+  await page.getByLabel('Message', { exact: true }).fill('Still here')
+  await page.evaluate(() => (WebSocket.prototype.send = () => {}))
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.context().setOffline(true)
+  await page.getByText('it may not have arrived').waitFor()
+  await take(page, 'phone-unsure')
+  await page.context().setOffline(false)
+  await page.getByText('Not sent').waitFor()
+  await take(page, 'phone-not-sent')
+}
+
+async function startTalk(room: string, theme: Theme, viewport: Size): Promise<Talk> {
+  const guests = {
+    lin: await visit(room, 'Lin Wei'),
+    sam: await visit(room, 'Sam'),
+    grace: await visit(room, 'Grace Hopper'),
+  }
+  const page = await open(theme, viewport)
+  const say = async (text: string): Promise<void> => {
+    await page.getByLabel('Message', { exact: true }).fill(text)
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.locator('#log').getByText(text).waitFor()
+  }
+  const hear = async (guest: Guest, text: string): Promise<void> => {
+    guest.say(text)
+    await page.locator('#log').getByText(text).waitFor()
+  }
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Room', { exact: true }).fill(room)
+  await page.getByRole('button', { name: 'Join the room' }).click()
+  await page.getByText('Online', { exact: true }).waitFor()
+
+  await hear(guests.lin, 'Morning! Is the new build up?')
+  await say('It is, since ten minutes ago.')
+  await say('Restart it as often as you like: everybody comes back by themselves.')
+  await hear(guests.sam, 'Trying it on the train 🚆 In the tunnel it told me so, and after it I was back.')
+  await hear(guests.sam, 'Notes are at https://example.com/notes, if somebody wants to add theirs.')
+  await hear(guests.grace, 'Three things left:\n1. the icon\n2. the copy on the first page\n3. lunch')
+  await say('In reverse order, then?')
+  await hear(guests.lin, '🎉')
+  await page.locator('#composer-send').blur()
+  return { page, guests }
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+interface Talk {
+  readonly page: Page
+  readonly guests: { readonly lin: Guest; readonly sam: Guest; readonly grace: Guest }
+}
+
+interface Guest {
+  say(text: string): void
+  typing(on: boolean): void
+}
+
+async function visit(room: string, name: string): Promise<Guest> {
+  const query = new URLSearchParams({ name })
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/rooms/${room}/socket?${query.toString()}`)
+  await once(socket, 'open')
+  return {
+    say: (text) => socket.send(JSON.stringify({ kind: 'message', text })),
+    typing: (on) => socket.send(JSON.stringify({ kind: 'typing', on })),
+  }
+}
+
+async function open(theme: Theme, viewport: Size): Promise<Page> {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: theme,
+    deviceScaleFactor: 2,
+    hasTouch: viewport === PHONE,
+    isMobile: viewport === PHONE,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  })
+  const page = await context.newPage()
+  page.on('console', (message) => console.log(message.text()))
+  page.on('pageerror', (error) => console.log(error))
+  await page.goto(`http://127.0.0.1:${server.port}/`)
+  return page
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(folder ?? '.', `${name}.png`) })
+}

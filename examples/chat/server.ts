@@ -1,0 +1,12 @@
+/** The chat on http://localhost:8080: `npm start`, or `PORT=3000 npm start`. */
+import { isGoWebError } from 'goweb'
+import { app } from './app.ts'
+
+try {
+  const server = await app.listen({ port: Number(process.env['PORT'] ?? 8080), closeTimeoutMs: 3_000 })
+  console.log(`The chat is open: ${server.url}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
+} catch (error) {
+  console.error(isGoWebError(error) ? `The chat cannot start: ${error.message}` : error)
+  process.exitCode = 1
+}
