@@ -504,7 +504,7 @@ export const ERROR_CODES = {
     summary: 'The payload of a ping is longer than 125 bytes',
     remedy: 'Shorten the payload (RFC 6455 section 5.5).',
   },
-} as const satisfies Record<string, ErrorCodeEntry>
+} as const
 
 /** The code of a GoWeb failure; the list is `docs/errors.md`. */
 export type ErrorCode = keyof typeof ERROR_CODES

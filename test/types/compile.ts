@@ -53,8 +53,8 @@ export async function compile(options: CompileOptions): Promise<Compilation> {
       writeFileSync(join(folder, file), text)
     }
     const config = {
-      extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions: options.compilerOptions ?? {},
+      // Not by `extends`, which would read the overridden options too: the older compiler does not know them all.
+      compilerOptions: { ...readCompilerOptions(), ...options.compilerOptions },
       files: [
         ...(options.files ?? []).map((file) => join(ROOT, file)),
         ...scratch.map(([file]) => join(folder, file)),
@@ -75,6 +75,11 @@ export async function compile(options: CompileOptions): Promise<Compilation> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function readCompilerOptions(): Record<string, unknown> {
+  const config = readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')
+  return (JSON.parse(config) as { compilerOptions: Record<string, unknown> }).compilerOptions
 }
 
 function findCompiler(modules: string): Compiler {

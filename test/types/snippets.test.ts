@@ -13,26 +13,36 @@ const OPTIONS = {
   moduleDetection: 'force',
 }
 
-/** Names everything in a page's TypeScript that does not compile, by the page's own lines. */
-async function findProblems(page: string, text: string): Promise<string[]> {
-  const { files, lines, problems } = snippetsOf(readMarkdown(text))
-  if (Object.keys(files).length === 0) return [...problems]
-  const { diagnostics } = await compile({ scratch: files, compilerOptions: OPTIONS })
-  return [
-    ...problems,
-    ...diagnostics.map(({ file, line, code, message }) => {
-      const start = lines[file]
-      return `${page}:${start === undefined ? `(${file})` : start + line - 1}: ${code} ${message}`
-    }),
-  ]
+/** Names everything in the TypeScript of pages that does not compile, by the pages' own lines. */
+async function findProblems(pages: Readonly<Record<string, string>>): Promise<string[]> {
+  const found: string[] = []
+  const scratch: Record<string, string> = {}
+  const places = new Map<string, { page: string; start: number }>()
+  for (const [page, text] of Object.entries(pages)) {
+    const { files, lines, problems } = snippetsOf(readMarkdown(text))
+    found.push(...problems.map((problem) => `${page}: ${problem}`))
+    for (const [file, code] of Object.entries(files)) {
+      scratch[`${page}/${file}`] = code
+      places.set(`${page}/${file}`, { page, start: lines[file] ?? 0 })
+    }
+  }
+  const { diagnostics } = await compile({ scratch, compilerOptions: OPTIONS })
+  for (const { file, line, code, message } of diagnostics) {
+    const place = places.get(file)
+    const where = place === undefined ? `${file}:${line}` : `${place.page}:${place.start + line - 1}`
+    found.push(`${where}: ${code} ${message}`)
+  }
+  return found
 }
 
 describe('TypeScript of the documentation', () => {
-  for (const page of projectFiles('.', /^(?:[^/]+|docs\/.*)\.md$/)) {
-    test(`${page} compiles`, async () => {
-      assert.deepEqual(await findProblems(page, readProjectFile(page)), [])
-    })
-  }
+  test('compiles', async () => {
+    const pages = projectFiles('.', /^(?:[^/]+|docs\/.*)\.md$/)
+    assert.deepEqual(
+      await findProblems(Object.fromEntries(pages.map((page) => [page, readProjectFile(page)]))),
+      [],
+    )
+  })
 })
 
 describe('the check of pages', () => {
@@ -56,8 +66,8 @@ describe('the check of pages', () => {
       '```ts whatever',
       '```',
     ].join('\n')
-    assert.deepEqual(await findProblems('page.md', text), [
-      'line 16: ```ts whatever: expected nothing, "continues" or "not checked: reason"',
+    assert.deepEqual(await findProblems({ 'page.md': text }), [
+      'page.md: line 16: ```ts whatever: expected nothing, "continues" or "not checked: reason"',
       `page.md:11: TS2322 Type 'number' is not assignable to type 'string'.`,
     ])
   })

@@ -24,8 +24,9 @@ function codesIn(files: readonly string[]): Set<string> {
 }
 
 describe('error codes', () => {
-  test('are what docs/errors.md says (if not: npm run docs:errors)', () => {
-    assert.equal(readProjectFile('docs/errors.md'), renderErrorsDoc(readProjectFile(TABLE)))
+  test('are what docs/errors.md says', () => {
+    const isCurrent = readProjectFile('docs/errors.md') === renderErrorsDoc(readProjectFile(TABLE))
+    assert.ok(isCurrent, 'docs/errors.md is not what the table says: npm run docs:errors')
   })
 
   test('are each used in src, but for the generic ones, which are for handlers', () => {
