@@ -1,4 +1,4 @@
-import { GoWebError } from '../errors/goweb-error.ts'
+import { GoWebError, isGoWebError } from '../errors/goweb-error.ts'
 import type { ReplyBody } from './reply.ts'
 
 const encoder = new TextEncoder()
@@ -48,7 +48,8 @@ export function iterableToStream(iterable: AsyncIterable<string | Uint8Array>): 
       cancel() {
         if (isOver) return
         isOver = true
-        closeIterator(iterator ?? iterable[Symbol.asyncIterator]())
+        if (iterator === undefined) closeUnread(iterable)
+        else closeIterator(iterator)
       },
     },
     { highWaterMark: 0 },
@@ -80,7 +81,7 @@ export function discardBody(body: ReplyBody): void {
     if (body instanceof ReadableStream) {
       if (!body.locked) body.cancel().catch(ignore)
     } else {
-      closeIterator(body[Symbol.asyncIterator]())
+      closeUnread(body)
     }
   } catch {
     // An iterable that cannot even be asked for its iterator has nothing to close.
@@ -136,7 +137,8 @@ export async function readChunk(
   try {
     step = await reader.read()
   } catch (cause) {
-    throw new GoWebError('BODY_ABORTED', undefined, { cause })
+    // Bodies that are passed from one app to another have failed with their own code already.
+    throw isGoWebError(cause) ? cause : new GoWebError('BODY_ABORTED', undefined, { cause })
   }
   if (step.done) return undefined
   if (step.value instanceof Uint8Array) return step.value
@@ -147,6 +149,13 @@ export async function readChunk(
 
 export function bodyTooLarge(limitBytes: number): GoWebError {
   return new GoWebError('BODY_TOO_LARGE', `The body is over the limit of ${limitBytes} bytes`)
+}
+
+/** Closes an iterable that nobody has begun to read. */
+function closeUnread(iterable: AsyncIterable<unknown>): void {
+  // The iterator of a Node stream is a generator, whose return() does nothing before its first next().
+  if ('destroy' in iterable && typeof iterable.destroy === 'function') iterable.destroy()
+  else closeIterator(iterable[Symbol.asyncIterator]())
 }
 
 function closeIterator(iterator: AsyncIterator<unknown>): void {

@@ -21,7 +21,8 @@ export class FetchRequest implements IncomingRequest {
 
   constructor(request: Request, info: FetchInfo = {}) {
     this.raw = request
-    this.method = request.method
+    // A Request keeps the case of methods that it does not know, such as `patch`.
+    this.method = request.method.toUpperCase()
     this.ip = info.ip ?? ''
     // A Request's URL is absolute and normalised: scheme, `://`, authority, then `/`, `?`, `#` or nothing.
     const { url } = request

@@ -79,7 +79,7 @@ export async function locatedFileReply(
   const takesRanges = options.acceptRanges !== false
   if (takesRanges) headers.set('accept-ranges', 'bytes')
   if (options.download !== undefined && options.download !== false) {
-    const name = options.download === true ? file.path.slice(file.path.search(/[^/\\]*$/)) : options.download
+    const name = options.download === true ? file.name : options.download
     headers.set('content-disposition', contentDisposition('attachment', name))
   }
   const range = takesRanges && isRangeCurrent(request, validators) ? requestedRange(request, size) : undefined
@@ -103,7 +103,7 @@ async function bodyOf(file: LocatedFile, range: ByteRange): Promise<ReplyBody | 
 }
 
 function typeOf(file: LocatedFile, options: Pick<FileOptions, 'type'>): string {
-  return options.type ?? mimeType(file.path) ?? 'application/octet-stream'
+  return options.type ?? mimeType(file.name) ?? 'application/octet-stream'
 }
 
 function requestedRange(request: ConditionalRequest, size: number): ByteRange | undefined {

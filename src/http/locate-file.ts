@@ -13,6 +13,8 @@ export interface LocatedFile {
   readonly kind: 'file' | 'directory'
   /** Absolute path; with a `root`, free of symbolic links. */
   readonly path: string
+  /** Last name of the path that was asked for; that of the link where it is one. */
+  readonly name: string
   readonly size: number
   readonly modifiedMs: number
   /** Whether `path` was resolved within a root, so that a link in its place is refused. */
@@ -33,7 +35,10 @@ export async function locateFile(
   options: LocateOptions = {},
 ): Promise<LocatedFile | undefined> {
   if (path.includes('\0')) return undefined
-  const [fs, { resolve, sep }] = await Promise.all([import('node:fs/promises'), import('node:path')])
+  const [fs, { basename, resolve, sep }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:path'),
+  ])
   const { root } = options
   try {
     let real = resolve(path)
@@ -59,7 +64,15 @@ export async function locateFile(
         ? 'file'
         : undefined
     if (kind === undefined) return undefined
-    return { kind, path: real, size: stats.size, modifiedMs: stats.mtimeMs, isWithinRoot: root !== undefined }
+    const name = basename(path)
+    return {
+      kind,
+      path: real,
+      name,
+      size: stats.size,
+      modifiedMs: stats.mtimeMs,
+      isWithinRoot: root !== undefined,
+    }
   } catch (cause) {
     if (isMissing(cause)) return undefined
     throw fileSystemError(cause)

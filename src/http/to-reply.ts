@@ -49,7 +49,8 @@ export function checkStatus(status: number): void {
 
 function checked(reply: Reply): Reply {
   checkStatus(reply.status)
-  if (reply.body instanceof ReadableStream && reply.body.locked)
+  const { body } = reply
+  if (typeof body === 'object' && body instanceof ReadableStream && body.locked)
     throw unsupported('a stream that is already read')
   return reply
 }

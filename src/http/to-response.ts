@@ -5,6 +5,9 @@ import { checkStatus } from './to-reply.ts'
 // Fetch standard, section 2.2.3 (null body status); 101 is no Response at all.
 const NULL_BODY_STATUSES = new Set([204, 205, 304])
 
+/** The type is told beside the headers, the framing is the platform's. */
+const OWN_HEADERS = new Set(['content-type', 'transfer-encoding'])
+
 const encoder = new TextEncoder()
 
 /**
@@ -17,13 +20,16 @@ const encoder = new TextEncoder()
 export function toResponse(reply: Reply, isHead: boolean): Response {
   checkStatus(reply.status)
   const headers = new Headers()
-  if (reply.hasHeaders) for (const [name, value] of reply.headers) headers.append(name, value)
+  if (reply.hasHeaders) {
+    for (const [name, value] of reply.headers) if (!OWN_HEADERS.has(name)) headers.append(name, value)
+  }
   if (reply.type !== undefined) headers.set('content-type', reply.type)
   const { body, status } = reply
   if (NULL_BODY_STATUSES.has(status)) {
     discardBody(body)
     // RFC 9110 section 8.6: not with 204; with 304 only what a 200 would have said.
-    if (status === 204 || (status === 205 && headers.has('content-length'))) headers.delete('content-length')
+    if (status === 204) headers.delete('content-length')
+    else if (status === 205) headers.set('content-length', '0')
     finished(reply)
     return new Response(null, { status, headers })
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { FetchRequest } from '../../../src/http/fetch-request.ts'
+import { toFetchRequest } from '../../../src/http/to-fetch-request.ts'
 import { postOf, streamOf } from './body-of.ts'
 import { hasCode } from './has-code.ts'
 
@@ -49,6 +50,10 @@ describe('FetchRequest', () => {
     )
     assert.equal(request.ip, '10.0.0.1')
     assert.equal(new FetchRequest(new Request('http://localhost/')).ip, '')
+  })
+
+  test('has its method in upper case', () => {
+    assert.equal(new FetchRequest(new Request('http://localhost/', { method: 'patch' })).method, 'PATCH')
   })
 
   test('tells an abort by its signal', () => {
@@ -103,6 +108,12 @@ describe('FetchRequest.bytes', () => {
       return true
     })
   })
+})
+
+test('a body that is passed from one app to another keeps its first error', async () => {
+  const outer = postOf(streamOf(['ab', 'cd']).stream)
+  const inner = new FetchRequest(toFetchRequest(outer, new URL('http://localhost/'), 3))
+  await assert.rejects(inner.bytes(100), hasCode('BODY_TOO_LARGE', /3 bytes/))
 })
 
 describe('FetchRequest.stream', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readlink, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -42,6 +43,7 @@ before(async () => {
   await symlink(top, join(root, 'up'))
   await symlink(join(top, 'root-twin'), join(root, 'twin'))
   await symlink(join(root, 'hello.txt'), join(root, 'inside.txt'))
+  await symlink(join(root, 'hello.txt'), join(root, 'inside.html'))
   await symlink('loop.txt', join(root, 'loop.txt'))
   await symlink(root, join(top, 'link-to-root'))
   for (const name of ['hello.txt', 'large.bin']) await utimes(join(root, name), MODIFIED, MODIFIED)
@@ -226,6 +228,7 @@ describe('fileReply within a root', () => {
       assert.equal(await textOf(await get(path)), text, path)
     }
     assert.equal(await textOf(await get('hello.txt', {}, { root: join(top, 'link-to-root') })), 'hello world')
+    assert.equal((await get('inside.html')).type, 'text/html; charset=utf-8')
     assert.equal(await textOf(await get('.env', {}, { allowDotfiles: true })), 'secret')
     assert.equal(await textOf(await get('sub/.git/config', {}, { allowDotfiles: true })), 'secret')
   })
@@ -285,6 +288,38 @@ describe('fileReply within a root', () => {
 
   test('does not serve devices', async () => {
     assert.equal(await locateFile('/dev/null'), undefined)
+  })
+})
+
+const FD_FOLDER = '/proc/self/fd'
+
+/** How often this process has a file open. */
+async function openCount(path: string): Promise<number> {
+  const targets = await Promise.all(
+    (await readdir(FD_FOLDER)).map((fd) => readlink(join(FD_FOLDER, fd)).catch(() => '')),
+  )
+  return targets.filter((target) => target === path).length
+}
+
+describe('the handle of a large file', { skip: !existsSync(FD_FOLDER) && 'there is no /proc here' }, () => {
+  test('is opened with the first read and closed when the client leaves', async () => {
+    const path = await realpath(join(root, 'large.bin'))
+    const reply = await get('large.bin')
+    assert.equal(await openCount(path), 0)
+    const reader = toResponse(reply, false).body?.getReader()
+    await reader?.read()
+    assert.equal(await openCount(path), 1)
+    await reader?.cancel()
+    // The closing goes through the file system, so it takes its time.
+    while ((await openCount(path)) > 0) await new Promise(setImmediate)
+  })
+
+  test('is closed at the end, and never opened for a body that is given up', async () => {
+    const path = await realpath(join(root, 'large.bin'))
+    await toResponse(await get('large.bin'), false).arrayBuffer()
+    while ((await openCount(path)) > 0) await new Promise(setImmediate)
+    discardBody((await get('large.bin')).body)
+    assert.equal(await openCount(path), 0)
   })
 })
 

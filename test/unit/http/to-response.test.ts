@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 
 import { discardBody, iterableToStream } from '../../../src/http/body-stream.ts'
@@ -80,7 +81,7 @@ describe('toResponse', () => {
       const response = toResponse(replyOf(stream, status), false)
       assert.equal(response.body, null)
       assert.equal(cancelled(), 1)
-      assert.equal(response.headers.get('content-length'), null)
+      assert.equal(response.headers.get('content-length'), status === 205 ? '0' : null)
     }
     assert.equal(
       toResponse(replyOf('x', 204, { 'content-length': '1' }), false).headers.get('content-length'),
@@ -89,6 +90,17 @@ describe('toResponse', () => {
     assert.equal(
       toResponse(replyOf(null, 304, { 'content-length': '7' }), false).headers.get('content-length'),
       '7',
+    )
+  })
+
+  test('takes the type from the reply alone and leaves framing to the platform', () => {
+    const reply = replyOf('x', 200, { 'content-type': 'text/html', 'transfer-encoding': 'chunked' })
+    assert.deepEqual(
+      [...toResponse(reply, false).headers],
+      [
+        ['content-length', '1'],
+        ['content-type', 'text/plain'],
+      ],
     )
   })
 
@@ -182,6 +194,9 @@ describe('iterableToStream', () => {
     await reader.read()
     await reader.cancel()
     assert.equal(counts.return, 0)
+    const unread = Readable.from(['a'])
+    await iterableToStream(unread).cancel()
+    assert.equal(unread.destroyed, true)
   })
 
   test('does not wait for a generator that waits itself', async () => {
@@ -261,6 +276,9 @@ describe('discardBody', () => {
     const { iterable, counts } = countedIterable(['a'])
     discardBody(iterable)
     assert.deepEqual(counts, { next: 0, return: 1 })
+    const unread = Readable.from(['a'])
+    discardBody(unread)
+    assert.equal(unread.destroyed, true)
     discardBody(null)
     discardBody('x')
     discardBody(Uint8Array.of(1))
