@@ -13,6 +13,7 @@ export const CLOSE_CODE = {
  * RFC 6455 section 7.4 and the IANA registry (1012 to 1014); 3000 to 4999 belong to libraries and apps.
  */
 export function isCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false
   if (code >= 3000) return code <= 4999
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
 }

@@ -32,6 +32,7 @@ export function assertOrigin(facts: OriginFacts, allowed: readonly string[] | '*
 
 function isSameOrigin(origin: string, scheme: string, host: string): boolean {
   const own = `${scheme}://${host}`
+  if (host === '') return false
   if (origin === own) return true
   // Case and default ports; an origin with a path or credentials is none.
   const parsed = URL.parse(origin)

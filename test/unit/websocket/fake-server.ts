@@ -1,0 +1,123 @@
+import { DeadlineWheel, TICK_MS } from '../../../src/websocket/deadline-wheel.ts'
+import { ServerSocket } from '../../../src/websocket/server-socket.ts'
+import type { SocketDriver } from '../../../src/websocket/socket-driver.ts'
+import type { SocketHost, SocketSetup } from '../../../src/websocket/socket-host.ts'
+import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
+import { TopicHub } from '../../../src/websocket/topic-hub.ts'
+import { concat } from './client-frame.ts'
+import { parseChunks, type ParserEvent } from './parse-stream.ts'
+
+/** A connection that keeps what is written to it. */
+export class FakeConnection {
+  /** One entry a write, whether of one piece or of several. */
+  readonly writes: Uint8Array[] = []
+  /** The pieces that each write was given. */
+  readonly pieces: (readonly Uint8Array[])[] = []
+  /** What happened, in order. */
+  readonly log: string[] = []
+  /** While true, nothing is taken. */
+  isSlow = false
+  queued = 0
+  isEnded = false
+  isDestroyed = false
+
+  /** What the frames of all writes say. */
+  get events(): ParserEvent[] {
+    return parseChunks([concat(...this.writes)], { sender: 'server', maxPayloadBytes: 1 << 30 })
+  }
+
+  /** Texts among the events. */
+  get texts(): string[] {
+    return this.events.flatMap((event) => (event[0] === 'text' ? [event[1]] : []))
+  }
+
+  clear(): void {
+    this.writes.length = 0
+    this.pieces.length = 0
+  }
+}
+
+const DEFAULTS: Required<SocketOptions> = {
+  maxPayloadBytes: 1_048_576,
+  pingIntervalMs: 30_000,
+  pongTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  maxBackpressureBytes: 1_000_000,
+  backpressurePolicy: 'close',
+}
+
+export type FakeSocket = ServerSocket<FakeConnection, SocketSetup>
+
+/** A server without a network and with a clock of its own. */
+export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
+  readonly wheel: DeadlineWheel<FakeSocket> = new DeadlineWheel(0)
+  readonly errors: { readonly socket: unknown; readonly error: unknown }[] = []
+  closedSockets = 0
+  readonly hub: TopicHub
+  readonly driver: SocketDriver<FakeConnection> = {
+    write: (connection, bytes) => this.#write(connection, [bytes]),
+    writeAll: (connection, pieces) => this.#write(connection, pieces),
+    queuedBytes: (connection) => connection.queued,
+    end(connection) {
+      connection.isEnded = true
+      connection.log.push('end')
+    },
+    destroy(connection) {
+      connection.isDestroyed = true
+      connection.log.push('destroy')
+    },
+  }
+  #flushes: (() => void)[] = []
+  #ms = 0
+
+  constructor() {
+    this.hub = new TopicHub((flush) => this.#flushes.push(flush))
+  }
+
+  /** A socket whose `open` hook was called; its answer is empty. */
+  open(
+    hooks: SocketHooks = {},
+    options: SocketOptions = {},
+  ): { socket: FakeSocket; connection: FakeConnection } {
+    const connection = new FakeConnection()
+    const setup = { hooks, options: { ...DEFAULTS, ...options }, data: 'data', protocol: 'proto' }
+    const socket = new ServerSocket(this, { handle: connection, setup, ip: '192.0.2.1' })
+    socket.open(new Uint8Array(0))
+    return { socket, connection }
+  }
+
+  /** Ends the turn of the event loop. */
+  endTurn(): void {
+    for (const flush of this.#flushes.splice(0)) flush()
+  }
+
+  /** How many flushes are scheduled. */
+  get scheduled(): number {
+    return this.#flushes.length
+  }
+
+  /** Lets time pass, each tick a turn of its own. */
+  advance(ms: number): void {
+    for (let passed = 0; passed < ms; passed += TICK_MS) {
+      this.wheel.tick((this.#ms += TICK_MS))
+      this.endTurn()
+    }
+  }
+
+  socketError(socket: unknown, _setup: SocketSetup, error: unknown): void {
+    this.errors.push({ socket, error })
+  }
+
+  socketClosed(): void {
+    this.closedSockets++
+  }
+
+  #write(connection: FakeConnection, pieces: readonly Uint8Array[]): boolean {
+    const bytes = concat(...pieces)
+    connection.writes.push(bytes)
+    connection.pieces.push(pieces)
+    connection.log.push(`write ${bytes.length}`)
+    if (connection.isSlow) connection.queued += bytes.length
+    return !connection.isSlow
+  }
+}
