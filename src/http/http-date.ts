@@ -47,6 +47,8 @@ function utc(
   if (hour === undefined || minute === undefined || second === undefined) return undefined
   // A leap second is a valid time; Date counts it as the next minute.
   if (hour > 23 || minute > 59 || second > 60) return undefined
+  // Date.UTC would take a year below 100 for one of the last century; no document is that old.
+  if (date[0] < 1900) return undefined
   const timeMs = Date.UTC(...date, hour, minute, second)
   // 31 February and the like would roll over into another month.
   return new Date(Date.UTC(...date)).getUTCDate() === date[2] ? timeMs : undefined

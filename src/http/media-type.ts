@@ -8,7 +8,8 @@ export interface MediaType {
 
 // RFC 9110 section 5.6.2 (token) on both sides of the slash.
 const ESSENCE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/
-const PARAMETER = /;[ \t]*([!#$%&'*+.^_`|~0-9a-z-]+)=("(?:[^"\\]|\\.)*"|[^;"]*)/giy
+// RFC 9110 section 5.6.6: a parameter may be missing between two semicolons.
+const PARAMETER = /[ \t]*;[ \t]*(?:([!#$%&'*+.^_`|~0-9a-z-]+)=("(?:[^"\\]|\\.)*"|[^;"]*))?/giy
 const MAX_LENGTH = 1_024
 
 /** Parses a Content-Type; undefined when it is malformed. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import * as fc from 'fast-check'
 
+import { FetchRequest } from '../../src/http/fetch-request.ts'
 import { parseQuery } from '../../src/http/parse-query.ts'
 import { fuzzOptions } from './fuzz-options.ts'
 
@@ -77,4 +78,44 @@ test('parseQuery agrees with URLSearchParams on queries that were found', () => 
   ]) {
     assert.deepEqual(parseQuery(text), oracle(text), JSON.stringify(text))
   }
+})
+
+test('FetchRequest takes a URL apart as URL does', () => {
+  const piece = fc.constantFrom(
+    '/',
+    '//',
+    '?',
+    '#',
+    '@',
+    ':',
+    '%2F',
+    '..',
+    '.',
+    'a',
+    'é',
+    ' ',
+    '\\',
+    '://',
+    '[',
+    '=',
+    '&',
+  )
+  const url = fc
+    .tuple(
+      fc.constantFrom('http://localhost', 'https://a.example:8443', 'http://[::1]', 'http://1.2.3.4:80'),
+      fc.constantFrom('', '/', '?', '#'),
+      fc.array(piece, { maxLength: 10 }),
+    )
+    .map(([origin, first, pieces]) => origin + first + (first === '' ? '' : pieces.join('')))
+  fc.assert(
+    fc.property(url, (text) => {
+      const expected = new URL(text)
+      const request = new FetchRequest(new Request(text))
+      assert.equal(request.host, expected.host)
+      assert.equal(request.path, expected.pathname)
+      assert.equal(request.search, expected.search.slice(1))
+      assert.equal(`${request.scheme}:`, expected.protocol)
+    }),
+    fuzzOptions(3_000),
+  )
 })

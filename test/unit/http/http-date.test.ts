@@ -46,6 +46,7 @@ test('parseHttpDate refuses everything else', () => {
     'Sun, 06 Nov 1994 08:60:00 GMT',
     'Sun, 31 Feb 1994 08:49:37 GMT',
     'Sun, 00 Nov 1994 08:49:37 GMT',
+    'Sun, 06 Nov 0094 08:49:37 GMT',
     ' Sun, 06 Nov 1994 08:49:37 GMT',
   ]) {
     assert.equal(parseHttpDate(text), undefined, text)

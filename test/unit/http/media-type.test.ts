@@ -12,6 +12,8 @@ test('parseMediaType gives the essence in lower case and the charset', () => {
     ['text/plain; a="; charset=x"; charset=y', 'text/plain', 'y'],
     ['text/plain; charset=a; charset=b', 'text/plain', 'a'],
     ['text/plain;', 'text/plain', undefined],
+    ['text/plain; ;;charset=x', 'text/plain', 'x'],
+    ['text/plain; a="b" ; charset=x', 'text/plain', 'x'],
     ['text/plain; =; charset=x', 'text/plain', undefined],
     ['application/vnd.a+json', 'application/vnd.a+json', undefined],
   ]
