@@ -13,9 +13,10 @@ app
   .use(serveStatic(page))
   .get('/rooms', () => [...rooms.keys()].map((name) => ({ name, size: app.topics.subscriberCount(name) })))
   .get('/rooms/{room}', (c) => c.file('index.html', { root: page }))
-  .ws('/rooms/{room:[\\p{Ll}\\p{Lo}\\p{M}\\p{N}_-]{1,40}}/socket', {
+  .ws('/rooms/{room}/socket', {
     maxPayloadBytes: 16_384,
     upgrade: ({ query, params }): Member => {
+      if (!/^[\p{Ll}\p{Lo}\p{M}\p{N}_-]{1,40}$/u.test(params.room)) throw new GoWebError('NOT_FOUND')
       return { name: cleanName(query.get('name')), room: params.room, tab: query.get('tab'), paidUntil: 0 }
     },
     open: (socket) => roomOf(socket).join(socket),

@@ -6,8 +6,7 @@ export interface Member {
   readonly room: string
   /** Random, made by the page: who comes back after a lost connection takes its old place. */
   readonly tab: string | null
-  /** For the rate limit. */
-  paidUntil: number
+  paidUntil: number // For the rate limit.
 }
 
 export type ChatSocket = Socket<Member>

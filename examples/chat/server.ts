@@ -4,8 +4,8 @@ import { app } from './app.ts'
 
 try {
   const server = await app.listen({ port: Number(process.env['PORT'] ?? 8080), closeTimeoutMs: 3_000 })
-  console.log(`The chat is open: ${server.url}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
+  console.log(`The chat is open: ${server.url}`)
 } catch (error) {
   console.error(isGoWebError(error) ? `The chat cannot start: ${error.message}` : error)
   process.exitCode = 1

@@ -14,5 +14,5 @@ const app = new GoWeb()
   })
 
 const server = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 9001) })
-console.log(`listening on http://127.0.0.1:${server.port}`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
+console.log(`listening on http://127.0.0.1:${server.port}`)

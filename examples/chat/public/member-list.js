@@ -35,7 +35,7 @@ export class MemberList {
     find('#people-count', HTMLElement).textContent = String(names.length)
     find('#people-open-count', HTMLElement).textContent = String(names.length)
     const summary = names.length === 1 ? 'Only you are here' : `${names.length} people here`
-    find('#people-summary', HTMLElement).textContent = isCurrent ? summary : 'Who is here is not known now'
+    find('#people-summary', HTMLElement).textContent = isCurrent ? summary : 'Waiting for the connection'
     this.#panel.classList.toggle('is-stale', !isCurrent)
     this.#open.setAttribute('aria-label', `People: ${names.length}`)
   }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { describe, test } from 'node:test'
+import { ChatClient } from './chat-client.ts'
+import { ExampleProcess } from './example-process.ts'
+
+describe('the process of the chat', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`says goodbye to everybody and ends well on ${signal}`, async () => {
+      await using server = ExampleProcess.start('chat')
+      const { client } = await ChatClient.enter(await server.ready())
+      const ending = await server.stop(signal)
+      assert.equal((await client.closed).code, 1001)
+      assert.deepEqual([ending.code, ending.signal, ending.stderr], [0, null, []])
+    })
+  }
+
+  test('says in one line that its port is taken', async () => {
+    const other = createServer().listen(0)
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await using server = ExampleProcess.start('chat', { port })
+    const { code, stdout, stderr } = await server.ended
+    other.close()
+    assert.equal(code, 1)
+    assert.deepEqual(stdout, [])
+    assert.equal(stderr.length, 1, stderr.join('\n'))
+    assert.match(stderr[0] ?? '', new RegExp(`^The chat cannot start: .*${port}.*in use`))
+  })
+
+  test('says in one line that its port is none', async () => {
+    const endings = await Promise.all(
+      ['eighty', '70000', '-1'].map(async (port) => {
+        await using server = ExampleProcess.start('chat', { port })
+        return await server.ended
+      }),
+    )
+    for (const { code, stderr } of endings) {
+      assert.equal(code, 1)
+      assert.equal(stderr.length, 1, stderr.join('\n'))
+      assert.match(stderr[0] ?? '', /^The chat cannot start: /)
+    }
+  })
+
+  test('is what npm start starts, and tells where it is', async () => {
+    await using server = new ExampleProcess('npm', ['start'])
+    const port = await server.ready()
+    const response = await fetch(`http://localhost:${port}/`)
+    assert.match(await response.text(), /GoWeb Chat/)
+    const { stdout } = await server.stop()
+    const said = stdout.filter((line) => line !== '' && !line.startsWith('>'))
+    assert.deepEqual(said, [`The chat is open: http://localhost:${port}`])
+  })
+})
