@@ -1,0 +1,3 @@
+import { testPeers } from './scenario-suite.ts'
+
+await testPeers('wss')
