@@ -1,9 +1,7 @@
 import { defineMiddleware, type Next } from '../chain/middleware.ts'
 import type { HttpContext } from '../http/http-context.ts'
 import type { HttpMiddleware } from '../http/http-middleware.ts'
-import type { ReplyHeaders } from '../http/reply-headers.ts'
 import { Reply, type ReplyBody } from '../http/reply.ts'
-import { RequestContext } from '../http/request-context.ts'
 import { cancelBody } from './body/cancel-body.ts'
 import { EncodedBody } from './compress/encoded-body.ts'
 import {
@@ -17,7 +15,7 @@ import {
 } from './compress/encoders.ts'
 import { isCompressibleType } from './encoding/is-compressible-type.ts'
 import { EncodingChooser } from './encoding/choose-encoding.ts'
-import { varyBy } from './headers/vary-by.ts'
+import { AnswerHeaders, varyBy } from './headers/answer-headers.ts'
 import { OptionReader, show } from './options/option-reader.ts'
 
 export { isCompressibleType } from './encoding/is-compressible-type.ts'
@@ -41,8 +39,15 @@ export interface CompressOptions {
 const KNOWN = ['encodings', 'thresholdBytes', 'levels', 'isCompressible']
 const CODINGS = Object.keys(DEFAULT_LEVELS) as readonly Coding[]
 const NO_TRANSFORM = /(?:^|,)\s*no-transform\s*(?:,|$)/i
-// RFC 9530: they cover the bytes as sent, so changing those would break them.
-const DIGESTS = ['content-digest', 'repr-digest', 'digest', 'content-md5']
+// Encoded or a part already; or with a digest (RFC 9530), which covers the bytes as sent, so that changing those would break it.
+const UNTOUCHABLE = [
+  'content-encoding',
+  'content-range',
+  'content-digest',
+  'repr-digest',
+  'digest',
+  'content-md5',
+]
 
 /**
  * Compresses answers with br, zstd, gzip or deflate, by Accept-Encoding.
@@ -71,34 +76,29 @@ export function compress(options?: CompressOptions): HttpMiddleware {
 
   const middleware = defineMiddleware(['http'], async (c: HttpContext, next: Next<Reply>) => {
     const reply = await next()
-    const own = reply.hasHeaders ? reply.headers : undefined
-    const context = c instanceof RequestContext ? RequestContext.replyHeaders(c) : undefined
     if (reply.status === 304) {
       // RFC 9110 section 15.4.5: as a 200 would have it.
       varyBy(c, reply, 'Accept-Encoding')
       return reply
     }
-    if (!mayEncode(reply, own, context)) return reply
-    const isOfType = reply.type !== undefined && isCompressible(reply.type, c)
+    const headers = new AnswerHeaders(c, reply)
+    if (!mayEncode(reply, headers)) return reply
+    const type = headers.get('content-type') ?? reply.type
     const choice = chooser.choose(c.header('accept-encoding'))
+    const isOfType = type !== undefined && isCompressible(type, c)
     if (!isOfType && !choice.refusesIdentity) return reply
-    const size = sizeOf(reply.body, own, context)
+    const size = sizeOf(reply.body, headers)
     if (size !== undefined && (size === 0 || (size < threshold && !choice.refusesIdentity))) return reply
     varyBy(c, reply, 'Accept-Encoding')
     const [coding] = choice.codings
     const encoder = coding === undefined ? undefined : encoders.get(coding)
     if (coding === undefined || encoder === undefined) return reply
     const body = c.method === 'HEAD' ? withoutContent(reply.body) : await encodedBody(reply.body, encoder)
-    if (
-      body instanceof Uint8Array &&
-      size !== undefined &&
-      body.byteLength >= size &&
-      !choice.refusesIdentity
-    ) {
-      return reply
-    }
-    context?.delete('content-length')
-    return encodedReply(reply, body, coding, own?.get('etag') ?? context?.get('etag'))
+    const isLarger = body instanceof Uint8Array && size !== undefined && body.byteLength >= size
+    if (isLarger && !choice.refusesIdentity) return reply
+    headers.deleteFromContext('content-length')
+    headers.deleteFromContext('accept-ranges')
+    return encodedReply(reply, body, coding, headers.get('etag'))
   })
   return middleware
 }
@@ -113,26 +113,21 @@ const NO_CONTENT: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
 }
 
-function mayEncode(reply: Reply, own: ReplyHeaders | undefined, context: ReplyHeaders | undefined): boolean {
+function mayEncode(reply: Reply, headers: AnswerHeaders): boolean {
   const { status } = reply
   if (status < 200 || status === 204 || status === 205 || status === 206) return false
-  const has = (name: string): boolean => own?.has(name) === true || context?.has(name) === true
   // A HEAD of a file has no body, but the length of the one that GET would get.
-  if (reply.body === null && !has('content-length')) return false
-  if (has('content-encoding') || has('content-range') || DIGESTS.some(has)) return false
-  const cacheControl = own?.get('cache-control') ?? context?.get('cache-control')
+  if (reply.body === null && !headers.has('content-length')) return false
+  if (UNTOUCHABLE.some((name) => headers.has(name))) return false
+  const cacheControl = headers.get('cache-control')
   return cacheControl === undefined || !NO_TRANSFORM.test(cacheControl)
 }
 
 /** Bytes of the content, undefined for a stream that does not tell. */
-function sizeOf(
-  body: ReplyBody,
-  own: ReplyHeaders | undefined,
-  context: ReplyHeaders | undefined,
-): number | undefined {
+function sizeOf(body: ReplyBody, headers: AnswerHeaders): number | undefined {
   if (typeof body === 'string') return Buffer.byteLength(body)
   if (body instanceof Uint8Array) return body.byteLength
-  const told = own?.get('content-length') ?? context?.get('content-length')
+  const told = headers.get('content-length')
   return told === undefined ? undefined : Number(told)
 }
 
@@ -145,6 +140,7 @@ async function encodedBody(body: ReplyBody, encoder: Encoder): Promise<ReplyBody
 /** A copy, since a handler may keep the reply and give it to others. */
 function encodedReply(reply: Reply, body: ReplyBody, coding: string, etag: string | undefined): Reply {
   const encoded = new Reply(reply.status, body, reply.type)
+  encoded.onSent = reply.onSent
   const { headers } = encoded
   if (reply.hasHeaders) for (const [name, value] of reply.headers) headers.append(name, value)
   headers.set('content-encoding', coding)

@@ -3,7 +3,6 @@ import type { HttpContext } from '../http/http-context.ts'
 import type { HttpMiddleware } from '../http/http-middleware.ts'
 import { Reply } from '../http/reply.ts'
 import { originRule, type CorsOrigin } from './cors/origin-rule.ts'
-import { varyBy } from './headers/vary-by.ts'
 import { OptionReader } from './options/option-reader.ts'
 
 export type { CorsOrigin } from './cors/origin-rule.ts'
@@ -86,10 +85,7 @@ export function cors(options: CorsOptions): HttpMiddleware {
       if (credentials) c.setHeader('access-control-allow-credentials', 'true')
       if (exposed !== undefined) c.setHeader('access-control-expose-headers', exposed)
     }
-    const reply = await next()
-    // The answer's own Vary would replace the one above.
-    if (!rule.isOpen && reply.hasHeaders && reply.headers.has('vary')) varyBy(c, reply, 'Origin')
-    return reply
+    return next()
   })
   return middleware
 }

@@ -322,7 +322,9 @@ describe('compress', () => {
       .get('/odd', () => new Reply(200, oddities(), JSON_TYPE))
     const client = await world.serve(app)
     await assert.rejects(client.send('GET /', { headers: { 'accept-encoding': 'gzip' } }))
+    assert.match(String((await world.reports.take()).error), /source failed/)
     await assert.rejects(client.send('GET /odd', { headers: { 'accept-encoding': 'gzip' } }))
+    await world.reports.takeCode('REPLY_UNSUPPORTED')
   })
 
   test('refuses wrong options when it is made', () => {

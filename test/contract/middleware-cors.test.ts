@@ -113,8 +113,6 @@ describe('cors', () => {
       })
     const client = await world.serve(app)
     assert.equal((await client.send('GET /Accept')).headers.get('vary'), 'Accept, Origin')
-    assert.equal((await client.send('GET /origin,%20Accept')).headers.get('vary'), 'origin, Accept')
-    assert.equal((await client.send('GET /*')).headers.get('vary'), '*')
   })
 
   onBoth('opens to everybody with *, without varying', async (world) => {

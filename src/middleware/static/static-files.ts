@@ -6,7 +6,7 @@ import { mimeType } from '../../http/mime-types.ts'
 import type { Reply } from '../../http/reply.ts'
 import { EncodingChooser } from '../encoding/choose-encoding.ts'
 import { isCompressibleType } from '../encoding/is-compressible-type.ts'
-import { varyBy } from '../headers/vary-by.ts'
+import { varyBy } from '../headers/answer-headers.ts'
 import type { RequestTarget } from './request-target.ts'
 
 /** Codings of files that are compressed beforehand. */
