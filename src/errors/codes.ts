@@ -190,8 +190,23 @@ export const ERROR_CODES = {
   },
   HOST_INVALID: {
     status: 400,
-    summary: 'The Host header is malformed or repeated',
+    summary: 'The host of the request is malformed or repeated',
     remedy: 'Send one Host header with a host and, if need be, a port.',
+  },
+  HTTP_VERSION_UNSUPPORTED: {
+    status: 505,
+    summary: 'The version of HTTP is not supported',
+    remedy: 'Send HTTP/1.1.',
+  },
+  TRANSFER_CODING_UNSUPPORTED: {
+    status: 501,
+    summary: 'The transfer coding of the body is not supported',
+    remedy: 'Send Transfer-Encoding: chunked, or Content-Length.',
+  },
+  METHOD_NOT_IMPLEMENTED: {
+    status: 501,
+    summary: 'No resource of this server has this method',
+    remedy: 'Do not use it as a proxy.',
   },
   LISTEN_FAILED: {
     status: 500,
@@ -360,7 +375,8 @@ export const ERROR_CODES = {
   REQUEST_TIMEOUT: {
     status: 503,
     summary: 'The request took too long',
-    remedy: 'Try again later; on the server, look at what the handler waits for, or raise the time of timeout().',
+    remedy:
+      'Try again later; on the server, look at what the handler waits for, or raise the time of timeout().',
   },
   MULTIPART_PARSER_MISSING: {
     status: 500,

@@ -3,18 +3,25 @@ import type { Duplex } from 'node:stream'
 import type { Dispatcher } from '../../app/dispatcher.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
+import { closeGently } from './close-gently.ts'
+import { endLingering } from './linger.ts'
 
 const RESPONSE: unique symbol = Symbol('the response that the connection is at')
-/** How long the client may take to close after it was told. */
-const LINGER_MS = 2_000
+const IS_REFUSED: unique symbol = Symbol('whether the connection was given up')
 
 interface HttpSocket extends Duplex {
   [RESPONSE]?: ServerResponse
+  [IS_REFUSED]?: boolean
 }
 
-/** Notes which response a connection is at, so that an error in the middle of it is not written into it. */
+/** Notes which response a connection is at: the newest, whose end is the end of all before it. */
 export function rememberResponse(socket: Duplex, res: ServerResponse): void {
   ;(socket as HttpSocket)[RESPONSE] = res
+}
+
+/** Whether a request on this connection still waits for its answer, or a part of it. */
+export function isAnswering(socket: Duplex): boolean {
+  return (socket as HttpSocket)[RESPONSE]?.writableFinished === false
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -26,32 +33,41 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 /**
  * Answers what Node's parser refused, or what took too long, and closes the connection.
  *
- * Closes in a way that lets the client read the answer: after it the socket is half-closed, what still arrives is dropped, and only
- * then, or after a bounded time, is the connection ended (RFC 9112 section 9.6).
+ * The answer keeps its place: requests that came before on the same connection are answered first (RFC 9112 section 9.3.2).
  */
 export function answerClientError(
   error: Error & { code?: string },
   socket: Duplex,
   dispatcher: Dispatcher,
 ): void {
-  const current = (socket as HttpSocket)[RESPONSE]
-  const isInAnswer = current !== undefined && current.headersSent && !current.writableFinished
-  if (error.code === 'ECONNRESET' || !socket.writable || isInAnswer) {
+  const connection = socket as HttpSocket
+  // The parser tells every further packet again.
+  if (connection[IS_REFUSED] === true) return
+  connection[IS_REFUSED] = true
+  const code = error.code === 'ECONNRESET' ? undefined : (CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED')
+  const refuse = (): void => refuseConnection(socket, dispatcher, code)
+  const current = connection[RESPONSE]
+  if (code === undefined || current === undefined || current.writableFinished) refuse()
+  // The error is that of a later message.
+  else if (current.req.complete) current.once('close', refuse)
+  // It is that of the current message. An answer that has begun can only be broken off, unless all of it is written.
+  else if (current.headersSent) {
+    if (!endLingering(current)) socket.destroy()
+  }
+  // A response gets its socket when those before it are finished.
+  else if (current.socket === null) current.once('socket', refuse)
+  else refuse()
+}
+
+/** Gives an answer that belongs to no response of Node's, and closes the connection. */
+export function refuseConnection(socket: Duplex, dispatcher: Dispatcher, code: ErrorCode | undefined): void {
+  if (code === undefined || !socket.writable) {
     socket.destroy()
     return
   }
-  const code = CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED'
   const reply = dispatcher.errorReply(new GoWebError(code))
   const body = typeof reply.body === 'string' ? reply.body : ''
   const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n`
   const headers = `content-type: ${reply.type ?? 'text/plain'}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`
-  socket.end(`${head}${headers}\r\n${body}`)
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-  timer.unref()
-  socket.once('close', () => clearTimeout(timer))
-  socket.once('end', () => socket.destroy())
-  socket.on('error', ignore)
-  socket.resume()
+  closeGently(socket, `${head}${headers}\r\n${body}`)
 }
-
-function ignore(): void {}

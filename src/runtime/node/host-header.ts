@@ -3,16 +3,25 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 
 // RFC 3986 section 3.2.2: reg-name, IPv4 or bracketed IPv6, and a port; no userinfo.
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?$/
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 let lastValid = ''
 
-/** RFC 9112 section 3.2: a request with more than one Host, or a malformed one, is answered with 400. */
+/**
+ * Finds a malformed host, in the Host header or in a target in absolute form, or more than one Host header.
+ *
+ * RFC 9112 section 3.2: such a request is answered with 400.
+ */
 export function hostProblem(req: IncomingMessage): GoWebError | undefined {
   const host = req.headers.host ?? ''
   // Clients of one site send the same host.
   if (host !== lastValid) {
-    if (!HOST.test(host)) return new GoWebError('HOST_INVALID', 'The Host header is malformed')
+    if (host !== '' && !isHost(host)) return new GoWebError('HOST_INVALID', 'The Host header is malformed')
     lastValid = host
+  }
+  const authority = authorityOf(req.url ?? '/')
+  if (authority !== undefined && !isHost(authority)) {
+    return new GoWebError('HOST_INVALID', 'The host in the target of the request is malformed')
   }
   const { rawHeaders } = req
   let count = 0
@@ -23,4 +32,15 @@ export function hostProblem(req: IncomingMessage): GoWebError | undefined {
     }
   }
   return undefined
+}
+
+/** The host of a target in absolute form (RFC 9112 section 3.2.2); undefined for every other target. */
+export function authorityOf(target: string): string | undefined {
+  if (target.startsWith('/')) return undefined
+  return ABSOLUTE.exec(target)?.[1]
+}
+
+/** A host that passes can be made a URL of: `c.url` does not throw for what a client sent. */
+function isHost(host: string): boolean {
+  return HOST.test(host) && URL.canParse(`http://${host}/`)
 }

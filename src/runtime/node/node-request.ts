@@ -4,6 +4,7 @@ import type { IncomingRequest } from '../../http/incoming-request.ts'
 import { bodyStream } from './body-stream.ts'
 import { bodyTooLarge } from './body-errors.ts'
 import { collectBody } from './collect-body.ts'
+import { authorityOf } from './host-header.ts'
 
 /** An {@link IncomingRequest} over Node's `IncomingMessage`; nothing is parsed before it is asked for. */
 export class NodeRequest implements IncomingRequest {
@@ -35,7 +36,8 @@ export class NodeRequest implements IncomingRequest {
   }
 
   get host(): string {
-    return this.#req.headers.host ?? ''
+    // RFC 9112 section 3.2.2: the host in the target wins.
+    return authorityOf(this.#req.url ?? '/') ?? this.#req.headers.host ?? ''
   }
 
   get ip(): string {

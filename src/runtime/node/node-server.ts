@@ -5,11 +5,11 @@ import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { Server, TlsOptions } from '../../app/runtime-port.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 import type { Reply } from '../../http/reply.ts'
-import { answerClientError, rememberResponse } from './client-error.ts'
+import { answerClientError, isAnswering, refuseConnection, rememberResponse } from './client-error.ts'
 import { bind, type BoundAddress } from './bind.ts'
-import { hostProblem } from './host-header.ts'
 import type { ResolvedListenOptions } from './listen-options.ts'
 import { NodeRequest } from './node-request.ts'
+import { requestProblem } from './request-problem.ts'
 import { handleUpgrade, shouldUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
 import { writeReply } from './write-reply.ts'
 
@@ -48,6 +48,7 @@ export class NodeServer implements Server {
       .on('request', (req, res) => this.#onRequest(req, res, false))
       .on('checkContinue', (req, res) => this.#onRequest(req, res, true))
       .on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket, head))
+      .on('connect', (req, socket) => this.#onConnect(req, socket))
       .on('clientError', (error, socket) => answerClientError(error, socket, dispatcher))
       .on('tlsClientError', (_error, socket) => socket.destroy())
   }
@@ -101,8 +102,12 @@ export class NodeServer implements Server {
     // A connection that served its last request must not wait for another one while the server closes.
     if (this.#closing !== undefined) res.shouldKeepAlive = false
     const isHead = req.method === 'HEAD'
-    const problem = hostProblem(req)
-    if (problem !== undefined) return writeReply(res, this.#dispatcher.errorReply(problem), isHead)
+    const problem = requestProblem(req)
+    if (problem !== undefined) {
+      // What such a message contains cannot be told from a next request.
+      if (problem.status > 500) res.shouldKeepAlive = false
+      return writeReply(res, this.#dispatcher.errorReply(problem), isHead)
+    }
     const reply = this.#dispatcher.dispatch(new NodeRequest(req, res, awaitsContinue))
     if (reply instanceof Promise) void reply.then((late) => this.#write(res, late, isHead))
     else writeReply(res, reply, isHead)
@@ -111,6 +116,12 @@ export class NodeServer implements Server {
   #write(res: ServerResponse, reply: Reply, isHead: boolean): void {
     if (this.#closing !== undefined) res.shouldKeepAlive = false
     writeReply(res, reply, isHead)
+  }
+
+  #onConnect(req: IncomingMessage, socket: Duplex): void {
+    // Node has taken its parser and listeners off: an answer that is still due cannot be waited for.
+    if (isAnswering(req.socket)) socket.destroy()
+    else refuseConnection(socket, this.#dispatcher, 'METHOD_NOT_IMPLEMENTED')
   }
 
   #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -33,9 +33,16 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   #timer: NodeJS.Timeout | undefined
   #isClosing = false
   #whenEmpty: (() => void)[] = []
+  /** Connections that are no sockets yet, or never will be: their handshake is undecided or was refused. */
+  readonly #watched: Set<NodeConnection> = new Set()
+  readonly #onWatchedClose: (this: NodeConnection) => void
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher
+    const watched = this.#watched
+    this.#onWatchedClose = function () {
+      watched.delete(this)
+    }
     this.hub = dispatcher.hub
     // The end of the poll phase: all that was read in this turn has been handled, nothing waits longer than that.
     this.hub.turn.scheduleWith(setImmediate)
@@ -49,6 +56,18 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   /** Whether `closeAll` was called; upgrades are to be refused from then on. */
   get isClosing(): boolean {
     return this.#isClosing
+  }
+
+  /** Notes a connection that Node's server has given away, so that it ends with the server. */
+  watch(connection: NodeConnection): void {
+    this.#watched.add(connection)
+    connection.on('close', this.#onWatchedClose)
+  }
+
+  /** The connection becomes a socket. */
+  unwatch(connection: NodeConnection): void {
+    this.#watched.delete(connection)
+    connection.off('close', this.#onWatchedClose)
   }
 
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
@@ -71,6 +90,7 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   /** Ends every connection at once. */
   terminateAll(): void {
     for (const socket of this.wheel.entries()) socket.terminate()
+    for (const connection of this.#watched) connection.destroy()
   }
 
   socketError(socket: Socket, setup: AcceptedUpgrade, error: unknown): void {

@@ -5,11 +5,14 @@ import { Reply } from '../../http/reply.ts'
 import { acceptKey } from '../../websocket/accept-key.ts'
 import { handshakeAnswer } from '../../websocket/handshake-answer.ts'
 import { checkHandshake, isWebSocketUpgrade, type Handshake } from '../../websocket/handshake.ts'
-import { hostProblem } from './host-header.ts'
+import { isAnswering } from './client-error.ts'
+import { closeGently } from './close-gently.ts'
 import { NodeRequest } from './node-request.ts'
+import { requestProblem } from './request-problem.ts'
 import { ignoreError, type NodeConnection } from './web-socket-driver.ts'
 import { ignoreUpgrade } from './web-socket-ignored-upgrade.ts'
 import type { WebSocketRegistry } from './web-socket-registry.ts'
+import { WaitingUpgrade } from './web-socket-waiting.ts'
 import { writeReply } from './write-reply.ts'
 
 export { WebSocketRegistry } from './web-socket-registry.ts'
@@ -38,13 +41,19 @@ export function handleUpgrade(event: UpgradeEvent): void {
   // Node's server took its own listeners off, so an error would have none.
   socket.on('error', ignoreError)
   const request = new NodeRequest(req, undefined, false)
+  if (isAnswering(req.socket)) {
+    // Only where Node does not ask `shouldUpgrade`: its parser is gone, so nothing can be answered in its turn.
+    socket.destroy()
+    return
+  }
   if (!isWebSocketUpgrade(request) && event.server !== undefined) {
     ignoreUpgrade(event.server, event)
     return
   }
+  registry.watch(socket)
   let handshake: Handshake
   try {
-    const problem = hostProblem(req)
+    const problem = requestProblem(req)
     if (problem !== undefined) throw problem
     handshake = checkHandshake(request, req.httpVersion)
     assertServing(registry)
@@ -54,14 +63,21 @@ export function handleUpgrade(event: UpgradeEvent): void {
   }
   const ownListeners = socket.listeners('close')
   const outcome = dispatcher.upgrade(request)
-  if (outcome instanceof Promise)
-    void outcome.then((late) => conclude({ ...event, ownListeners, handshake }, late))
-  else conclude({ ...event, ownListeners, handshake }, outcome)
+  if (!(outcome instanceof Promise)) {
+    conclude({ ...event, ownListeners, handshake }, outcome)
+    return
+  }
+  const waiting = new WaitingUpgrade(socket, event.head)
+  void outcome.then((late) => conclude({ ...event, head: waiting.finish(), ownListeners, handshake }, late))
 }
 
-/** Whether the event `upgrade` is wanted for a request; others are served as if they had no `Upgrade` header. */
+/**
+ * Whether the event `upgrade` is wanted for a request; others are served as if they had no `Upgrade` header.
+ *
+ * Not while an earlier request of the connection waits for its answer, which would come in the middle of the frames.
+ */
 export function shouldUpgrade(req: IncomingMessage): boolean {
-  return isWebSocketUpgrade(new NodeRequest(req, undefined, false))
+  return !isAnswering(req.socket) && isWebSocketUpgrade(new NodeRequest(req, undefined, false))
 }
 
 interface CheckedUpgrade extends UpgradeEvent {
@@ -87,6 +103,7 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
     for (const listener of socket.listeners('close')) {
       if (!event.ownListeners.includes(listener)) socket.off('close', listener)
     }
+    registry.unwatch(socket)
     if ('setNoDelay' in req.socket) req.socket.setNoDelay(true)
     registry.accept({
       connection: socket,
@@ -123,8 +140,7 @@ function refuse({ req, socket }: UpgradeEvent, reply: Reply): void {
   // Node's server did this for the responses of its own connections.
   req.socket.on('drain', () => res.emit('drain'))
   req.socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy())
-  res.on('finish', () => req.socket.destroySoon())
-  // What is left unread when a connection closes resets it, and the reset would overtake the answer.
+  res.on('finish', () => closeGently(socket))
   socket.resume()
   writeReply(res, reply, req.method === 'HEAD')
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { discardBody } from '../../http/body-stream.ts'
 import { problemReply } from '../../http/problem.ts'
-import type { Reply, ReplyBody } from '../../http/reply.ts'
+import type { Reply } from '../../http/reply.ts'
 import { lingerThenEnd, mayStayOpen } from './linger.ts'
 import { pipeBody } from './pipe-body.ts'
 
@@ -28,10 +29,10 @@ export function writeReply(res: ServerResponse, reply: Reply, isHead: boolean): 
 
 function write(res: ServerResponse, reply: Reply, isHead: boolean): void {
   const { body, status } = reply
-  const isBodiless = status === 204 || status === 304
+  const isBodiless = status === 204 || status === 205 || status === 304
   const isKnown = body === null || typeof body === 'string' || body instanceof Uint8Array
   if (!isKnown) {
-    res.writeHead(status, headerLines(res, reply, undefined))
+    res.writeHead(status, headerLines(res, reply, status === 205 ? 0 : undefined))
     if (isHead || isBodiless) {
       discardBody(body)
       end(res, undefined)
@@ -42,7 +43,8 @@ function write(res: ServerResponse, reply: Reply, isHead: boolean): void {
     void pipeBody(body, res)
     return
   }
-  const length = isBodiless ? undefined : byteLength(body)
+  // RFC 9110 sections 8.6 and 15.3.6: 204 and 304 tell no length of their own, 205 says that it is empty.
+  const length = status === 205 ? 0 : isBodiless ? undefined : byteLength(body)
   res.writeHead(status, headerLines(res, reply, length))
   end(res, isHead || isBodiless || body === null ? undefined : body)
 }
@@ -86,23 +88,15 @@ function isBodyOutstanding(req: IncomingMessage): boolean {
 }
 
 function canAnswer(res: ServerResponse): boolean {
-  return !res.headersSent && !res.destroyed && !res.writableEnded && res.socket?.writable === true
+  // Not the response's socket: it has none while the answer to an earlier request is due on the same connection.
+  return !res.headersSent && !res.destroyed && !res.writableEnded && res.req.socket.writable
 }
 
 function tellWhenSent(res: ServerResponse, onSent: NonNullable<Reply['onSent']>): void {
-  const tell = (): void => onSent({ aborted: !res.writableFinished, error: res.errored ?? undefined })
+  const tell = (): void => {
+    const error = res.errored ?? undefined
+    onSent({ aborted: error === undefined && !res.writableFinished, error })
+  }
   if (res.closed) tell()
   else res.once('close', tell)
 }
-
-function discardBody(body: ReplyBody): void {
-  if (body === null || typeof body !== 'object' || body instanceof Uint8Array) return
-  if (body instanceof ReadableStream) {
-    if (!body.locked) body.cancel().catch(ignore)
-    return
-  }
-  const iterator = body[Symbol.asyncIterator]()
-  iterator.return?.().catch(ignore)
-}
-
-function ignore(): void {}

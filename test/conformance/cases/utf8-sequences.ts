@@ -19,7 +19,7 @@ const bad = (...sequences: readonly string[]): Sequence[] => sequences.map((octe
 
 /** κόσμε: characters of two octets and one of three. */
 const GREEK = 'cebae1bdb9cf83cebcceb5'
-const GREEK_CHARACTER_ENDS = [2, 5, 7, 9, 11]
+const GREEK_CHARACTER_ENDS = new Set([2, 5, 7, 9, 11])
 
 /** Sequences that want one continuation octet more; the second five with the highest octets. */
 const ONE_SHORT = 'c0 e080 f08080 f8808080 fc80808080 df efbf f7bfbf fbbfbfbf fdbfbfbfbf'.split(' ')
@@ -40,7 +40,7 @@ const GROUPS: readonly (readonly [about: string, sequences: readonly Sequence[]]
     'a prefix of Greek text',
     Array.from({ length: 11 }, (_, index): Sequence => [
       GREEK.slice(0, 2 * (index + 1)),
-      GREEK_CHARACTER_ENDS.includes(index + 1),
+      GREEK_CHARACTER_ENDS.has(index + 1),
     ]),
   ],
   ['the first code point of a length', good('00', 'c280', 'e0a080', 'f0908080')],
