@@ -116,7 +116,7 @@ test('parseJson equals JSON.parse where it is allowed, and throws only GoWebErro
       assert.ok(depthOf(value) <= MAX_DEPTH)
       assert.ok(!isForbidden(value))
     }),
-    fuzzOptions(40_000),
+    fuzzOptions(20_000),
   )
 })
 
@@ -133,7 +133,7 @@ test('locateJsonError says -1 exactly for JSON, and the longest prefix that JSON
         JSON.stringify(text),
       )
     }),
-    fuzzOptions(40_000),
+    fuzzOptions(20_000),
   )
 })
 

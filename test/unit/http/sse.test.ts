@@ -27,6 +27,20 @@ function readerOf(
   }
 }
 
+/** Reads the body itself, which sets its timer at once; a stream around it may ask for the next chunk a little later. */
+function iteratorOf(
+  source: Source,
+  options?: SseOptions,
+): { next(): Promise<string | undefined>; leave(): Promise<unknown> } {
+  const { body } = sse(source, options)
+  assert.ok(body !== null && typeof body === 'object' && Symbol.asyncIterator in body)
+  const iterator = (body as AsyncIterable<string>)[Symbol.asyncIterator]()
+  return {
+    next: async () => ((await iterator.next()) as { value: string | undefined }).value,
+    leave: async () => iterator.return?.(),
+  }
+}
+
 describe('encodeSseEvent', () => {
   const CASES: [event: SseEvent | string, text: string][] = [
     ['hi', 'data: hi\n\n'],
@@ -139,7 +153,7 @@ describe('sse', () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const stream = new SseStream()
-      const reader = readerOf(stream, { keepAliveMs: 1_000 })
+      const reader = iteratorOf(stream, { keepAliveMs: 1_000 })
       await reader.next()
       const first = reader.next()
       mock.timers.tick(999)
@@ -169,7 +183,7 @@ describe('sse', () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const stream = new SseStream()
-      const reader = readerOf(stream, { keepAliveMs: 0 })
+      const reader = iteratorOf(stream, { keepAliveMs: 0 })
       await reader.next()
       const next = reader.next()
       mock.timers.tick(1_000_000)
