@@ -33,6 +33,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * and `BODY_ALREADY_READ` after the body was streamed. `json`, `text` and `form` decode UTF-8 strictly
  * (`BODY_NOT_UTF8`, a byte order mark is dropped) and refuse other charsets (`MEDIA_TYPE_UNSUPPORTED`) and any
  * Content-Encoding (`CONTENT_ENCODING_UNSUPPORTED`); `bytes` and `stream` give what was sent.
+ *
+ * @example
+ * app.post('/notes', async (c) => c.json(await notes.add(await c.body.text()), 201))
  */
 export class BodyReader {
   readonly #request: IncomingRequest

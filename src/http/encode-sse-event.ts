@@ -34,6 +34,9 @@ const LINE_BREAK = /\r\n|\r|\n/
  *
  * @throws `SSE_EVENT_INVALID` for line breaks in `event` or `id`, NUL in `id` (browsers ignore such an id) or a `retryMs`
  * that is no whole number; `JSON_UNSERIALIZABLE`.
+ * @example
+ * const event = encodeSseEvent({ event: 'price', data: { symbol, price } })
+ * for (const stream of streams) stream.send(event)
  */
 export function encodeSseEvent(event: SseEvent | string): EncodedSseEvent {
   const {

@@ -38,7 +38,12 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(text)
 }
 
-/** Vouches for a text that is HTML already; never give it what a user wrote. */
+/**
+ * Vouches for a text that is HTML already; never give it what a user wrote.
+ *
+ * @example
+ * html`<article>${rawHtml(markdown.render(post.text))}</article>`
+ */
 export function rawHtml(trusted: string): Html {
   return new Html(trusted)
 }

@@ -25,6 +25,9 @@ export const PROBLEM_TYPE = 'application/problem+json'
  * message concern the developer (statuses such as 503 keep their code). An error made for clients by other code
  * (`status` 400 to 499 and `expose: true`, as http-errors makes them) is told too. Everything else is `INTERNAL`.
  * Never throws.
+ *
+ * @example
+ * app.onError((error) => problemReply(error))
  */
 export function problemReply(error: unknown): Reply {
   try {
@@ -35,6 +38,11 @@ export function problemReply(error: unknown): Reply {
     // An error that cannot even be looked at is an internal one.
   }
   return reply(INTERNAL, undefined)
+}
+
+/** The status that {@link problemReply} tells of an error. */
+export function statusOf(error: unknown): number {
+  return problemReply(error).status
 }
 
 const INTERNAL: Problem = {

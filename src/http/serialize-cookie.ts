@@ -43,6 +43,8 @@ const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const
  *
  * @throws `COOKIE_INVALID` for what browsers would drop in silence: malformed names and attributes, more than 4 KiB,
  * `__Host-`, `__Secure-`, `SameSite=None` and `Partitioned` without what they require (RFC 6265bis section 4.1.3).
+ * @example
+ * reply.headers.append('set-cookie', serializeCookie('theme', 'dark', { httpOnly: false }))
  */
 export function serializeCookie(name: string, value: string, options: CookieOptions = {}): string {
   const { path = '/', domain, maxAgeSeconds, expires, httpOnly = true, secure = true, partitioned } = options

@@ -39,6 +39,9 @@ export function sse(
  * The id of the last event that a client saw before it came back; undefined on its first visit.
  *
  * Send what came after it first, then what is new. Ids outside of ASCII come as UTF-8, which header values do not decode.
+ *
+ * @example
+ * app.get('/news', (c) => sse(news.after(lastEventId(c)), { retryMs: 2_000 }))
  */
 export function lastEventId(request: Pick<ConditionalRequest, 'header'>): string | undefined {
   const value = request.header('last-event-id')
