@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { WebSocket } from 'ws'
+import { launchChromium } from '../browser/launch-chromium.ts'
 import { ROOT } from '../examples/example-process.ts'
 import { joinTopic, runScenario, type Seen, type Visit } from './scenario.ts'
 
@@ -89,20 +90,7 @@ export class ChromiumPeer implements Peer, AsyncDisposable {
   }
 
   static async launch(): Promise<ChromiumPeer> {
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-      timeout: 120_000,
-    })
-    return new ChromiumPeer(browser)
+    return new ChromiumPeer(await launchChromium())
   }
 
   run(base: string, tag: string): Promise<Seen> {
