@@ -16,6 +16,7 @@ interface SystemProgram {
 }
 
 const SYSTEM_PROGRAMS: readonly SystemProgram[] = [
+  { name: 'openssl', debianPackage: 'openssl', isPresent: () => succeeds('openssl', ['version']) },
   { name: 'chromium', debianPackage: 'chromium', isPresent: () => succeeds('chromium', ['--version']) },
   {
     name: 'websockets for /usr/bin/python3',
