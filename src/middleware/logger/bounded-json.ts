@@ -76,12 +76,12 @@ export class BoundedJson {
     // Empty ones cost too: a few arrays that hold each other many times are a bomb.
     if (this.#left <= 0) return '"[cut]"'
     this.#left -= 2
-    if (ArrayBuffer.isView(value)) return quote(`[${value.constructor.name} of ${value.byteLength} bytes]`)
-    if (value instanceof ArrayBuffer) return quote(`[ArrayBuffer of ${value.byteLength} bytes]`)
     if (this.#ancestors.includes(value)) return '"[Circular]"'
     if (this.#ancestors.length >= MAX_DEPTH) return Array.isArray(value) ? '"[Array]"' : '"[Object]"'
     this.#ancestors.push(value)
     try {
+      if (ArrayBuffer.isView(value)) return quote(`[${value.constructor.name} of ${value.byteLength} bytes]`)
+      if (value instanceof ArrayBuffer) return quote(`[ArrayBuffer of ${value.byteLength} bytes]`)
       if ('toJSON' in value && typeof value.toJSON === 'function') return this.#value(value.toJSON(''), state)
       if (value instanceof Error) return this.#value(describeError(value), state)
       if (value instanceof Set) return this.#array(firstOf(value), value.size, state)

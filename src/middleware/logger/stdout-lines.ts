@@ -1,87 +1,103 @@
+import { standardOutput, type LineOutput } from './standard-output.ts'
+
 /** Where lines go; each ends with a line feed. */
 export interface LineDestination {
   write(line: string): unknown
 }
 
-interface StandardOutput {
-  write(text: string): unknown
-  on(event: 'error', listener: () => void): unknown
-  readonly writableLength: number
-}
-
-/** What is used of `process` where there is one, as on Node and Bun. */
-interface Process {
-  readonly stdout?: StandardOutput
-  on?(event: 'exit', listener: () => void): unknown
-}
-
 // One write for many lines, yet none that a reader waits for.
 const FLUSH_AT = 65_536
-// Where stdout is asynchronous and its reader slow, lines beyond this are dropped rather than kept.
+// With a reader that is slower than the app, lines beyond this are dropped rather than kept.
 const MAX_WAITING = 16_777_216
+const RETRY_MS = 20
+// How long the end of the process waits for a reader that takes nothing.
+const EXIT_PATIENCE_MS = 2_000
+
+const encoder = new TextEncoder()
 
 /**
  * Writes lines to the standard output, all those of one turn of the event loop at once.
  *
- * The rest is written when the process exits, by `process.exit()` and by an uncaught error too; only a process that is killed
- * loses the lines of its last turn. When the reader of a pipe has gone, lines are dropped, without an error. When a slow
- * one lets 16 MiB pile up, lines are dropped, and a later line tells how many.
+ * A slow reader of a pipe never blocks the app: what it does not take waits, and beyond 16 MiB lines are dropped, which a later
+ * line tells. When the process exits, by `process.exit()` and by an uncaught error too, the rest is written, waiting for the
+ * reader as long as it takes something every two seconds; only a process that is killed loses lines. When the reader has gone,
+ * lines are dropped, without an error.
  */
 export class StdoutLines implements LineDestination {
-  readonly #stdout: StandardOutput | undefined
+  readonly #output: LineOutput
   #lines = ''
-  #count = 0
+  /** What is left of a write that the reader did not take in full. */
+  #rest: Uint8Array | undefined
   #dropped = 0
   #isScheduled = false
   #isClosed = false
 
-  constructor(process: Process | undefined = (globalThis as { process?: Process }).process) {
-    this.#stdout = process?.stdout
-    this.#stdout?.on('error', () => {
-      this.#isClosed = true
-    })
-    process?.on?.('exit', () => this.flush())
+  constructor(output: LineOutput = standardOutput()) {
+    this.#output = output
+    output.onExit(() => this.#finish())
   }
 
   write(line: string): void {
     if (this.#isClosed) return
+    if (this.#lines.length > MAX_WAITING) {
+      this.#dropped++
+      return
+    }
     this.#lines += line
-    this.#count++
-    if (this.#lines.length >= FLUSH_AT) this.flush()
+    if (this.#lines.length >= FLUSH_AT && this.#rest === undefined) this.flush()
     else if (!this.#isScheduled) this.#schedule()
   }
 
-  /** Writes what has gathered. */
+  /** Writes what has gathered, as far as the reader takes it. */
   flush(): void {
-    const text = this.#lines
-    const count = this.#count
-    this.#lines = ''
-    this.#count = 0
-    if (text === '' || this.#isClosed) return
-    if (this.#stdout === undefined) {
-      // oxlint-disable-next-line eslint/no-console -- the only output of a platform without process.stdout
-      console.log(text.slice(0, -1))
-      return
-    }
-    if (this.#stdout.writableLength > MAX_WAITING) {
-      this.#dropped += count
-      return
-    }
+    if (this.#isClosed) return
     try {
-      this.#stdout.write(this.#droppedLine() + text)
+      if (this.#rest !== undefined && !this.#take(this.#rest)) return
+      if (this.#lines === '') return
+      const text = this.#droppedLine() + this.#lines
+      this.#lines = ''
+      this.#take(encoder.encode(text))
     } catch {
       this.#isClosed = true
+      this.#lines = ''
+      this.#rest = undefined
+    } finally {
+      if (this.#rest !== undefined && !this.#isScheduled) this.#retryLater()
     }
+  }
+
+  /** Whether the reader took all of it; the rest is kept. */
+  #take(bytes: Uint8Array): boolean {
+    const written = this.#output.write(bytes)
+    this.#rest = written < bytes.byteLength ? bytes.subarray(written) : undefined
+    return this.#rest === undefined
   }
 
   #schedule(): void {
     this.#isScheduled = true
-    const flush = (): void => {
+    this.#output.soon(() => {
       this.#isScheduled = false
       this.flush()
+    })
+  }
+
+  #retryLater(): void {
+    this.#isScheduled = true
+    this.#output.later(RETRY_MS, () => {
+      this.#isScheduled = false
+      this.flush()
+    })
+  }
+
+  #finish(): void {
+    let patience = EXIT_PATIENCE_MS
+    this.flush()
+    while (!this.#isClosed && patience > 0 && (this.#rest !== undefined || this.#lines !== '')) {
+      const before = this.#rest?.byteLength
+      this.#output.sleep(RETRY_MS)
+      this.flush()
+      patience = this.#rest?.byteLength === before ? patience - RETRY_MS : EXIT_PATIENCE_MS
     }
-    if (typeof setImmediate === 'function') setImmediate(flush)
-    else setTimeout(flush, 0)
   }
 
   #droppedLine(): string {
