@@ -1,15 +1,15 @@
 import { isThenable, type Run } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import { problemReply } from '../http/problem.ts'
+import { problemReply, statusOf } from '../http/problem.ts'
 import type { Reply } from '../http/reply.ts'
 import { RequestContext } from '../http/request-context.ts'
-import { toReply } from '../http/to-reply.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
 import type { AcceptedUpgrade, Dispatcher } from './dispatcher.ts'
-import { finishReply, finishUpgrade } from './finish-reply.ts'
+import { finishReply, finishUpgrade, whereOf } from './finish-reply.ts'
+import { replyWithStatus } from './reply-with-status.ts'
 import { RequestFactsOf } from './request-facts.ts'
 import { MissContext } from './miss-context.ts'
 import { MissPlaces } from './miss-places.ts'
@@ -36,7 +36,9 @@ export class AppDispatcher implements Dispatcher {
     let c: RequestContext | undefined
     let scopes: readonly Scope[] = [this.#root]
     try {
-      const result = this.#root.router.find(request.method, request.path, new RequestFactsOf(request))
+      // `WEBSOCKET` is the router's name for handshakes; a request may not pass for one.
+      const method = request.method === 'WEBSOCKET' ? 'websocket' : request.method
+      const result = this.#root.router.find(method, request.path, new RequestFactsOf(request))
       let run: Run<RequestContext>
       if (result.kind === 'match') {
         const { value } = result.route
@@ -46,13 +48,14 @@ export class AppDispatcher implements Dispatcher {
         run = value.run
       } else {
         c = new MissContext(request, this.#settings.limits, result)
-        const place = this.#places.find(request.path)
+        const { place, params } = this.#places.find(request.path)
+        c.params = params
         scopes = place.scopes
         run = place.run
       }
       const reply = run(c)
       if (isThenable(reply)) return this.#settle(reply, c, scopes)
-      return finishReply(reply as Reply, c, undefined)
+      return finishReply(reply as Reply, c, undefined, this.#settings.report)
     } catch (error) {
       return this.#fail(error, c ?? this.#bareContext('http', request), scopes)
     }
@@ -71,7 +74,7 @@ export class AppDispatcher implements Dispatcher {
       scopes = value.scopes
       const outcome = value.run(c)
       if (isThenable(outcome)) return this.#settleUpgrade(outcome, c, value)
-      return finishUpgrade(outcome as AcceptedSocket | Reply, c, value)
+      return finishUpgrade(outcome as AcceptedSocket | Reply, c, value, this.#settings.report)
     } catch (error) {
       return this.#fail(error, c ?? this.#bareContext('upgrade', request), scopes)
     }
@@ -89,7 +92,7 @@ export class AppDispatcher implements Dispatcher {
 
   async #settle(reply: PromiseLike<unknown>, c: RequestContext, scopes: readonly Scope[]): Promise<Reply> {
     try {
-      return finishReply((await reply) as Reply, c, undefined)
+      return finishReply((await reply) as Reply, c, undefined, this.#settings.report)
     } catch (error) {
       return this.#fail(error, c, scopes)
     }
@@ -101,7 +104,7 @@ export class AppDispatcher implements Dispatcher {
     route: CompiledRoute,
   ): Promise<AcceptedUpgrade | Reply> {
     try {
-      return finishUpgrade((await outcome) as AcceptedSocket | Reply, c, route)
+      return finishUpgrade((await outcome) as AcceptedSocket | Reply, c, route, this.#settings.report)
     } catch (error) {
       return this.#fail(error, c, route.scopes)
     }
@@ -114,15 +117,16 @@ export class AppDispatcher implements Dispatcher {
       if (scope.errorHandler === undefined) continue
       try {
         const answer = await scope.errorHandler(error, c as never) // The contexts that ErrorHandler names.
-        if (answer !== undefined) return finishReply(toReply(answer), c, error)
+        if (answer !== undefined) {
+          return finishReply(replyWithStatus(answer, statusOf(error)), c, error, this.#settings.report)
+        }
       } catch (next) {
         error = next
       }
     }
     const reply = problemReply(error)
-    if (reply.status >= 500)
-      this.#settings.report(error, `${c.method} ${c.route === '' ? '(no route)' : c.route}`)
-    return finishReply(reply, c, error)
+    if (reply.status >= 500) this.#settings.report(error, whereOf(c))
+    return finishReply(reply, c, error, this.#settings.report)
   }
 
   async #socketError(socket: Socket, accepted: AcceptedSocket, thrown: unknown): Promise<void> {

@@ -7,7 +7,10 @@ import type { StandardSchema } from '../internal/standard-schema.ts'
 import type { RouteOptions } from './route-types.ts'
 
 /** Puts validation before a handler and the making of a reply after it; what a route does not use costs nothing. */
-export function compileHandler(options: RouteOptions, handler: (c: RequestContext) => unknown): Run<RequestContext> {
+export function compileHandler(
+  options: RouteOptions,
+  handler: (c: RequestContext) => unknown,
+): Run<RequestContext> {
   const answer = options.response === undefined ? toReply : checkedAnswer(options.response)
   const run: Run<RequestContext> = (c) => {
     const result = handler(c)

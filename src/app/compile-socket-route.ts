@@ -48,7 +48,7 @@ function chosenProtocol(route: AnySocketRoute, c: RequestContext): string {
   const offered = offeredProtocols(c.header('sec-websocket-protocol'))
   if (typeof route.protocols !== 'function')
     return route.protocols.find((name) => offered.includes(name)) ?? ''
-  const chosen = route.protocols(offered, c as never) // The context that SocketRoute names.
+  const chosen = route.protocols(offered, c)
   if (chosen === undefined) return ''
   if (offered.includes(chosen)) return chosen
   // RFC 6455 section 4.2.2: the server may only choose what was offered.

@@ -1,21 +1,36 @@
+import { isThenable } from '../chain/compose.ts'
+import { assertSendable, isStream } from '../http/assert-sendable.ts'
 import { Reply, type Sent } from '../http/reply.ts'
-import type { ReplyHeaders } from '../http/reply-headers.ts'
 import { RequestContext } from '../http/request-context.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
 import type { CompiledRoute } from './scope.ts'
+import type { Settings } from './settings.ts'
 
-/** Puts the context's headers under the reply's own, and hangs the context's `after` callbacks on it. */
-export function finishReply(reply: Reply, c: RequestContext, error: unknown): Reply {
-  const extra = RequestContext.replyHeaders(c)
+type OnSent = NonNullable<Reply['onSent']>
+
+/**
+ * Puts the context's headers under the reply's own, and hangs on it who wants to know of its end: the context's `after`
+ * callbacks and, for a stream that breaks off, the report.
+ *
+ * @throws what `assertSendable` throws.
+ */
+export function finishReply(
+  reply: Reply,
+  c: RequestContext,
+  error: unknown,
+  report: Settings['report'],
+): Reply {
+  assertSendable(reply)
   const callbacks = RequestContext.afterCallbacks(c)
-  if (extra === undefined && callbacks === undefined) return reply
+  const hasType = reply.hasHeaders && reply.headers.has('content-type')
+  const isPlain = callbacks === undefined && reply.onSent === undefined && !isStream(reply.body)
+  const extra = RequestContext.replyHeaders(c)
+  if (isPlain && !hasType && extra === undefined) return reply
   // A copy: a reply that a handler or a cache keeps must not collect the headers of one request.
   const finished = new Reply(reply.status, reply.body, reply.type)
-  if (extra !== undefined || reply.hasHeaders) mergeHeaders(finished, reply, extra)
-  if (callbacks !== undefined) {
-    const { status } = finished
-    finished.onSent = (end) => tell(callbacks, { status, aborted: end.aborted, error: end.error ?? error })
-  }
+  if (hasType) finished.type = reply.headers.get('content-type')
+  if (reply.hasHeaders || extra !== undefined) mergeHeaders(finished, reply, c)
+  if (!isPlain) finished.onSent = onSentOf(reply, c, error, report)
   return finished
 }
 
@@ -24,26 +39,59 @@ export function finishUpgrade(
   outcome: AcceptedSocket | Reply,
   c: RequestContext,
   route: CompiledRoute,
+  report: Settings['report'],
 ): AcceptedSocket | Reply {
-  if (outcome instanceof Reply) return finishReply(outcome, c, undefined)
+  if (outcome instanceof Reply) return finishReply(outcome, c, undefined, report)
   outcome.compiledRoute = route
   outcome.headers = RequestContext.replyHeaders(c)
-  const callbacks = RequestContext.afterCallbacks(c)
-  if (callbacks !== undefined) tell(callbacks, { status: 101, aborted: false, error: undefined })
+  tell(RequestContext.afterCallbacks(c), { status: 101, aborted: false, error: undefined }, report)
   return outcome
 }
 
-function mergeHeaders(target: Reply, reply: Reply, extra: ReplyHeaders | undefined): void {
+/** What was set by the context gives way to the reply's own; what was appended joins it. */
+function mergeHeaders(target: Reply, reply: Reply, c: RequestContext): void {
   const own = reply.hasHeaders ? reply.headers : undefined
-  if (extra !== undefined) {
-    for (const [name, value] of extra) {
-      if (name === 'content-type') target.type ??= value
-      else if (name === 'set-cookie' || own?.has(name) !== true) target.headers.append(name, value)
-    }
+  if (own !== undefined) {
+    for (const [name, value] of own) if (name !== 'content-type') target.headers.append(name, value)
   }
-  if (own !== undefined) for (const [name, value] of own) target.headers.append(name, value)
+  for (const [name, value] of RequestContext.replyHeaders(c) ?? []) {
+    if (name === 'content-type') target.type ??= value
+    else if (own?.has(name) !== true || RequestContext.isAppended(c, name)) target.headers.append(name, value)
+  }
 }
 
-function tell(callbacks: readonly ((sent: Sent) => void)[], sent: Sent): void {
-  for (const callback of callbacks) callback(sent)
+function onSentOf(reply: Reply, c: RequestContext, error: unknown, report: Settings['report']): OnSent {
+  const { status, onSent, body } = reply
+  const callbacks = RequestContext.afterCallbacks(c)
+  let isTold = false
+  return (end) => {
+    if (isTold) return
+    isTold = true
+    if (isStream(body) && end.error !== undefined && !end.aborted) report(end.error, whereOf(c))
+    if (onSent !== undefined) attempt(() => onSent(end), report)
+    tell(callbacks, { status, aborted: end.aborted, error: end.error ?? error }, report)
+  }
+}
+
+function tell(
+  callbacks: readonly ((sent: Sent) => void)[] | undefined,
+  sent: Sent,
+  report: Settings['report'],
+): void {
+  for (const callback of callbacks ?? []) attempt(() => callback(sent), report)
+}
+
+/** Callbacks run outside of any request, so that what they throw or reject with has nobody else to go to. */
+function attempt(callback: () => unknown, report: Settings['report']): void {
+  try {
+    const result = callback()
+    if (isThenable(result)) result.then(undefined, (error: unknown) => report(error, 'after callback'))
+  } catch (error) {
+    report(error, 'after callback')
+  }
+}
+
+/** Names a request in a report. */
+export function whereOf(c: RequestContext): string {
+  return `${c.method} ${c.route === '' ? '(no route)' : c.route}`
 }

@@ -7,10 +7,15 @@ const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(
 
 /** The context of a request that no route takes: it passes the chain of the app whose prefix it is under. */
 export class MissContext extends RequestContext {
-  readonly miss: RouteMiss<unknown>
+  readonly #miss: RouteMiss<unknown>
 
   constructor(request: IncomingRequest, limits: BodyLimits, miss: RouteMiss<unknown>) {
     super('http', request, NO_PARAMS, limits)
-    this.miss = miss
+    this.#miss = miss
+  }
+
+  /** Why no route takes it; not a property, whose name a middleware may want. */
+  static missOf(c: MissContext): RouteMiss<unknown> {
+    return c.#miss
   }
 }

@@ -1,12 +1,13 @@
-import { compose, isThenable, type Run } from '../chain/compose.ts'
+import { compose, type Run } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { redirectReply } from '../http/redirect-reply.ts'
 import { Reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
-import type { RouteMiss } from '../router/route-result.ts'
+import type { RouteMiss, RouteParams } from '../router/route-result.ts'
 import { Router } from '../router/router.ts'
-import type { MissContext } from './miss-context.ts'
+import { MissContext } from './miss-context.ts'
+import { replyWithStatus } from './reply-with-status.ts'
 import { joinPattern, Scope, stepsFor, type StepEntry } from './scope.ts'
 
 /** Where a request without a route belongs: the scopes of the deepest mount prefix it is under, and their chain. */
@@ -15,12 +16,20 @@ export interface MissPlace {
   readonly run: Run<RequestContext>
 }
 
+interface UnderPrefix {
+  readonly place: MissPlace
+  /** What the pattern calls the path behind the prefix. */
+  readonly restName: string
+}
+
+const NO_PARAMS: RouteParams = Object.freeze(Object.create(null))
+
 const NO_FACTS = { host: '', scheme: 'http', header: () => undefined, query: () => undefined }
 
 /** Finds the {@link MissPlace} of a path, with a router of mount prefixes that follows the structure's changes. */
 export class MissPlaces {
   readonly #root: Scope
-  #router: Router<MissPlace> = new Router({})
+  #router: Router<UnderPrefix> = new Router({})
   #rootPlace: MissPlace | undefined
   #changes = -1
 
@@ -28,12 +37,16 @@ export class MissPlaces {
     this.#root = root
   }
 
-  find(path: string): MissPlace {
+  /** The place of a path, with the variables of its prefix. */
+  find(path: string): { readonly place: MissPlace; readonly params: RouteParams } {
     if (this.#changes !== Scope.changes || this.#rootPlace === undefined) this.#rebuild()
     const root = this.#rootPlace as MissPlace // Set by #rebuild.
-    if (!path.startsWith('/')) return root
     const result = this.#router.find('GET', path, NO_FACTS)
-    return result.kind === 'match' ? result.route.value : root
+    if (result.kind !== 'match') return { place: root, params: NO_PARAMS }
+    const { value, paramNames } = result.route
+    const params = Object.create(null) as Record<string, string>
+    for (const name of paramNames) if (name !== value.restName) params[name] = result.params[name] ?? ''
+    return { place: value.place, params }
   }
 
   #rebuild(): void {
@@ -52,15 +65,17 @@ export class MissPlaces {
       const full = joinPattern(prefix, mount.prefix)
       const innerScopes = [...scopes, mount.scope]
       const innerSteps = [...steps, ...mount.steps]
-      const value = placeOf(innerScopes, [...innerSteps, ...mount.scope.steps])
-      this.#tryAdd(full, value)
-      this.#tryAdd(`${full}/{rest...}`, value)
+      const place = placeOf(innerScopes, [...innerSteps, ...mount.scope.steps])
+      let restName = 'rest'
+      while (full.includes(`{${restName}`)) restName += '_'
+      this.#tryAdd(full, { place, restName })
+      this.#tryAdd(`${full}/{${restName}...}`, { place, restName })
       this.#addMounts(mount.scope, full, innerScopes, innerSteps)
     }
   }
 
   /** Prefixes that differ only in parameter names are one; the first stands. */
-  #tryAdd(pattern: string, value: MissPlace): void {
+  #tryAdd(pattern: string, value: UnderPrefix): void {
     try {
       this.#router.add({ method: 'GET', pattern, value })
     } catch (error) {
@@ -75,18 +90,21 @@ function placeOf(scopes: readonly Scope[], steps: readonly StepEntry[]): MissPla
 }
 
 function answerMiss(c: MissContext, scopes: readonly Scope[]): unknown {
-  const { miss } = c
+  const miss = MissContext.missOf(c)
   if (miss.kind === 'redirect') {
     const query = c.search === '' ? '' : `?${c.search}`
     return redirectReply(miss.location + query, 308)
   }
   if (miss.kind === 'path-invalid') throw new GoWebError('PATH_INVALID', miss.reason)
   if (miss.kind === 'method-not-allowed') return answerMethod(miss, c.method)
-  if (c.path === '*' && c.method === 'OPTIONS') return new Reply(204, null, undefined)
-  for (const scope of scopes.toReversed()) {
-    if (scope.notFoundHandler === undefined) continue
-    const answer = scope.notFoundHandler(c)
-    return isThenable(answer) ? answer.then(toReply) : toReply(answer)
+  return answerNotFound(c, scopes)
+}
+
+/** Asks the not-found handlers from the innermost scope outwards. */
+async function answerNotFound(c: MissContext, scopes: readonly Scope[]): Promise<Reply> {
+  for (const { notFoundHandler } of scopes.toReversed()) {
+    const answer = await notFoundHandler?.(c)
+    if (answer !== undefined) return replyWithStatus(answer, 404)
   }
   throw new GoWebError('ROUTE_NOT_FOUND', `No route matches ${c.method} of this path`)
 }

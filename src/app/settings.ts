@@ -1,3 +1,4 @@
+import { isThenable } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { DEFAULT_BODY_LIMITS, type BodyLimits } from '../http/body-reader.ts'
 import type { RouterOptions } from '../router/router.ts'
@@ -20,24 +21,60 @@ export interface Settings {
   readonly report: (error: unknown, where: string) => void
 }
 
+const KNOWN: ReadonlySet<string> = new Set([
+  'trailingSlash',
+  'bodyLimitBytes',
+  'jsonDepth',
+  'formFields',
+  'allowedOrigins',
+  'report',
+] satisfies (keyof GoWebOptions)[])
+
+/** @throws `OPTION_INVALID` naming the option. */
 export function resolveSettings(options: GoWebOptions): Settings {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw invalid(`new GoWeb: there is no option ${name}, but ${[...KNOWN].join(', ')}`)
+  }
+  const { allowedOrigins = [], report = reportToConsole } = options
+  if (allowedOrigins !== '*' && !Array.isArray(allowedOrigins)) {
+    throw invalid(`allowedOrigins: expected a list of origins or '*', got ${String(allowedOrigins)}`)
+  }
+  if (typeof report !== 'function') throw invalid(`report: expected a function, got ${typeof report}`)
   return {
     limits: {
       bodyLimitBytes: limit('bodyLimitBytes', options.bodyLimitBytes ?? DEFAULT_BODY_LIMITS.bodyLimitBytes),
       jsonDepth: limit('jsonDepth', options.jsonDepth ?? DEFAULT_BODY_LIMITS.jsonDepth),
       formFields: limit('formFields', options.formFields ?? DEFAULT_BODY_LIMITS.formFields),
     },
-    allowedOrigins: options.allowedOrigins ?? [],
-    report: options.report ?? reportToConsole,
+    allowedOrigins,
+    report: (error, where) => attemptReport(report, error, where),
+  }
+}
+
+/** Errors are reported where nobody could take another one. */
+function attemptReport(report: Settings['report'], error: unknown, where: string): void {
+  const failed = (reason: unknown): void => {
+    reportToConsole(error, where)
+    reportToConsole(reason, 'report')
+  }
+  try {
+    const result: unknown = report(error, where)
+    if (isThenable(result)) result.then(undefined, failed)
+  } catch (reason) {
+    failed(reason)
   }
 }
 
 /** @throws `OPTION_INVALID` unless it is a whole number from 0 on. */
 export function limit(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new GoWebError('OPTION_INVALID', `${name}: expected a whole number from 0 on, got ${String(value)}`)
+    throw invalid(`${name}: expected a whole number from 0 on, got ${String(value)}`)
   }
   return value
+}
+
+function invalid(message: string): GoWebError {
+  return new GoWebError('OPTION_INVALID', message)
 }
 
 function reportToConsole(error: unknown, where: string): void {

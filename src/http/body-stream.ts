@@ -158,7 +158,8 @@ function closeUnread(iterable: AsyncIterable<unknown>): void {
   else closeIterator(iterable[Symbol.asyncIterator]())
 }
 
-function closeIterator(iterator: AsyncIterator<unknown>): void {
+/** Tells an iterator that nobody reads on; not waited for, never throws. */
+export function closeIterator(iterator: AsyncIterator<unknown>): void {
   try {
     Promise.resolve(iterator.return?.()).catch(ignore)
   } catch {

@@ -40,7 +40,7 @@ export interface HttpContext<
   readonly raw: unknown
   /** Sets a header of the answer, whichever it will be, an error's included; the answer's own value wins. */
   setHeader(name: string, value: string): void
-  /** Adds a header line to the answer, whichever it will be, an error's included. */
+  /** Adds a header line to the answer, whichever it will be, an error's included; the answer's own lines stay. */
   appendHeader(name: string, value: string): void
   /** Calls back once when the answer was sent or the client has gone: the place for logs and metrics. */
   after(callback: (sent: Sent) => void): void

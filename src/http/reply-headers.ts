@@ -65,11 +65,16 @@ function checkedName(name: string): string {
 }
 
 function checkedValue(name: string, value: string): string {
+  assertHeaderValue(name, value)
+  return value
+}
+
+/** @throws `HEADER_INVALID` for a value with control characters or beyond latin1. */
+export function assertHeaderValue(name: string, value: string): void {
   if (!VALUE.test(value)) {
     throw new GoWebError(
       'HEADER_INVALID',
       `The value of header ${name} has control or non-latin1 characters; encode it (RFC 9110 section 5.5)`,
     )
   }
-  return value
 }

@@ -1,3 +1,4 @@
+import { GoWebError } from '../errors/goweb-error.ts'
 import { BodyReader, type BodyLimits } from './body-reader.ts'
 import { Cookies } from './cookies.ts'
 import { fileReply, type FileOptions } from './file-reply.ts'
@@ -25,6 +26,7 @@ export class RequestContext implements HttpContext {
   #url: URL | undefined
   #fetchRequest: Request | undefined
   #replyHeaders: ReplyHeaders | undefined
+  #appended: Set<string> | undefined
   #afterCallbacks: ((sent: Sent) => void)[] | undefined
 
   constructor(
@@ -69,10 +71,7 @@ export class RequestContext implements HttpContext {
   }
 
   get url(): URL {
-    return (this.#url ??= new URL(
-      requestTarget(this.#request),
-      `${this.scheme}://${this.host || 'localhost'}`,
-    ))
+    return (this.#url ??= urlOf(this.#request))
   }
 
   get query(): URLSearchParams {
@@ -109,10 +108,12 @@ export class RequestContext implements HttpContext {
 
   setHeader(name: string, value: string): void {
     ;(this.#replyHeaders ??= new ReplyHeaders()).set(name, value)
+    this.#appended?.delete(name.toLowerCase())
   }
 
   appendHeader(name: string, value: string): void {
     ;(this.#replyHeaders ??= new ReplyHeaders()).append(name, value)
+    ;(this.#appended ??= new Set()).add(name.toLowerCase())
   }
 
   after(callback: (sent: Sent) => void): void {
@@ -148,10 +149,23 @@ export class RequestContext implements HttpContext {
     return c.#replyHeaders
   }
 
+  /** Whether a reply header joins those of the answer instead of giving way to them; the name in lower case. */
+  static isAppended(c: RequestContext, name: string): boolean {
+    return c.#appended?.has(name) === true
+  }
+
   /** For the layers that send the answer; not for handlers. */
   static afterCallbacks(c: RequestContext): readonly ((sent: Sent) => void)[] | undefined {
     return c.#afterCallbacks
   }
+}
+
+/** @throws `HOST_INVALID` where the host that the client sent is none. */
+function urlOf(request: IncomingRequest): URL {
+  const origin = `${request.scheme}://${request.host || 'localhost'}`
+  const url = URL.parse(requestTarget(request), origin)
+  if (url === null) throw new GoWebError('HOST_INVALID', 'The host of the request is not valid in a URL')
+  return url
 }
 
 function requestTarget(request: IncomingRequest): string {

@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http'
+import { GoWebError } from '../../errors/goweb-error.ts'
+import { closeIterator } from '../../http/body-stream.ts'
 
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<string | Uint8Array>
 
 /**
- * Sends a stream as the body of a response, as fast as the client takes it.
+ * Sends a stream as the body of a response, as fast as the client takes it. Never rejects.
  *
  * When the client leaves, the source is cancelled; when the source fails, the connection is ended, which is the only way to say
  * so after the status was sent.
  */
 export async function pipeBody(body: StreamBody, res: ServerResponse): Promise<void> {
-  const source = sourceOf(body)
+  let source: Source | undefined
   // One listener for the whole stream: a race with a promise of the close would keep a reaction for every chunk.
   let wake: (() => void) | undefined
   res.once('close', () => wake?.())
@@ -22,20 +24,27 @@ export async function pipeBody(body: StreamBody, res: ServerResponse): Promise<v
       else wait(resolve, reject)
     })
   try {
+    const from = (source = sourceOf(body))
     for (;;) {
       const result = await orGone<IteratorResult<string | Uint8Array>>((resolve, reject) => {
-        source.next().then(resolve, reject)
+        from.next().then(resolve, reject)
       })
-      if (result === undefined) return source.cancel()
+      if (result === undefined) return from.cancel()
       if (result.done === true) break
       if (!res.write(result.value)) await orGone((resolve) => res.once('drain', () => resolve(undefined)))
-      if (res.destroyed) return source.cancel()
+      if (res.destroyed) return from.cancel()
     }
     res.end()
   } catch (error) {
-    source.cancel()
-    res.destroy(error instanceof Error ? error : undefined)
+    source?.cancel()
+    res.destroy(toError(error))
   }
+}
+
+/** Node destroys without an error otherwise, and nobody would learn what happened. */
+function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  return new GoWebError('INTERNAL', 'The body of an answer failed with what is no Error', { cause: thrown })
 }
 
 interface Source {
@@ -53,10 +62,7 @@ function sourceOf(body: StreamBody): Source {
     }
   }
   const iterator = body[Symbol.asyncIterator]()
-  return {
-    next: () => iterator.next(),
-    cancel: () => void iterator.return?.().catch(ignore),
-  }
+  return { next: async () => iterator.next(), cancel: () => closeIterator(iterator) }
 }
 
 function ignore(): void {}
