@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { problemOf } from './answer.ts'
+import { onBoth, onServer, signal } from './on-both.ts'
+
+const json = { 'content-type': 'application/json' }
+
+/** A stream of the pieces that ends, or breaks off. */
+function streamOf(pieces: readonly string[], fails = false): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const rest = [...pieces]
+  return new ReadableStream({
+    pull(controller) {
+      const piece = rest.shift()
+      if (piece !== undefined) controller.enqueue(encoder.encode(piece))
+      else if (fails) controller.error(new Error('the client fails'))
+      else controller.close()
+    },
+  })
+}
+
+describe('c.body', () => {
+  onBoth('reads JSON, text, forms, bytes and streams, sent whole or in pieces', async (world) => {
+    const app = world
+      .makeApp()
+      .post('/json', async (c) => c.json(await c.body.json()))
+      .post('/text', async (c) => c.body.text())
+      .post('/form', async (c) => [...(await c.body.form())])
+      .post('/bytes', async (c) => c.json([...(await c.body.bytes())]))
+      .post('/stream', (c) => c.body.stream())
+    const client = await world.serve(app)
+    assert.deepEqual((await client.send('POST /json', { json: { a: ['ü'] } })).json, { a: ['ü'] })
+    const pieces = streamOf(['{"a":', '1}'])
+    assert.deepEqual((await client.send('POST /json', { headers: json, body: pieces })).json, { a: 1 })
+    assert.equal((await client.send('POST /text', { body: 'grüß' })).text, 'grüß')
+    assert.equal((await client.send('POST /text')).text, '')
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    assert.deepEqual((await client.send('POST /form', { headers: form, body: 'a=1&a=2&b=%C3%BC+x' })).json, [
+      ['a', '1'],
+      ['a', '2'],
+      ['b', 'ü x'],
+    ])
+    assert.deepEqual((await client.send('POST /bytes', { body: new Uint8Array([0, 255]) })).json, [0, 255])
+    const echoed = await client.send('POST /stream', { body: streamOf(['one ', 'two']) })
+    assert.equal(echoed.text, 'one two')
+  })
+
+  onBoth('may be read several times as a whole, by the chain too', async (world) => {
+    const app = world
+      .makeApp()
+      .use(['http'], async (c, next) => next({ size: (await c.body.bytes()).byteLength }))
+      .post('/', async (c) => c.json([c.size, await c.body.text(), await c.body.json()]))
+    const client = await world.serve(app)
+    assert.deepEqual((await client.send('POST /', { json: [1] })).json, [3, '[1]', [1]])
+  })
+
+  onBoth('is one body with c.request: the second to read it is refused', async (world) => {
+    const app = world
+      .makeApp()
+      .post('/request', async (c) => c.request.text())
+      .post('/both', async (c) => {
+        const first = await c.request.text()
+        return [first, await c.body.text()]
+      })
+      .post('/reader', async (c) => {
+        const first = await c.body.text()
+        return [first, await c.request.text()]
+      })
+      .post('/streams', async (c) => {
+        await c.body.stream().cancel()
+        return c.body.text()
+      })
+    const client = await world.serve(app)
+    assert.equal((await client.send('POST /request', { body: 'once' })).text, 'once')
+    for (const path of ['/both', '/reader', '/streams']) {
+      assert.equal((await client.send(`POST ${path}`, { body: 'once' })).status, 500, path)
+      await world.reports.takeCode('BODY_ALREADY_READ')
+    }
+  })
+
+  onBoth('refuses more than the limit, whether the length was told or not', async (world) => {
+    const app = world
+      .makeApp({ bodyLimitBytes: 8 })
+      .post('/app', async (c) => c.body.text())
+      .post('/route', { bodyLimitBytes: 4 }, async (c) => c.body.text())
+      .post('/more', { bodyLimitBytes: 16 }, async (c) => c.body.text())
+      .post('/stream', (c) => c.body.stream())
+      .post('/request', async (c) => c.request.text())
+      .post('/ignores', () => 'ignored')
+    const client = await world.serve(app)
+    const status = async (path: string, body: string | ReadableStream<Uint8Array>): Promise<number> =>
+      (await client.send(`POST ${path}`, { body })).status
+    assert.equal(await status('/app', '12345678'), 200)
+    assert.equal(await status('/app', '123456789'), 413)
+    assert.equal(await status('/app', streamOf(['12345', '6789'])), 413)
+    assert.equal(await status('/route', '12345'), 413)
+    assert.equal(await status('/more', '123456789'), 200)
+    assert.equal(await status('/request', '123456789'), 413)
+    assert.equal(await status('/ignores', '123456789'), 200)
+    const answer = await client.send('POST /app', { body: '123456789' })
+    assert.deepEqual(answer.problem, problemOf('BODY_TOO_LARGE', 413))
+  })
+
+  onBoth('refuses what it cannot read, saying what it would take', async (world) => {
+    const app = world
+      .makeApp({ jsonDepth: 3, formFields: 2 })
+      .post('/json', async (c) => c.json(await c.body.json()))
+      .post('/text', async (c) => c.body.text())
+      .post('/form', async (c) => [...(await c.body.form())])
+    const client = await world.serve(app)
+    const refusal = async (
+      path: string,
+      headers: Record<string, string>,
+      body: string | Uint8Array,
+    ): Promise<unknown> => {
+      const { problem } = await client.send(`POST ${path}`, { headers, body })
+      assert.equal(problem.type, 'application/problem+json')
+      return [problem.status, problem.code]
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    assert.deepEqual(await refusal('/json', {}, '{}'), [415, 'MEDIA_TYPE_UNSUPPORTED'])
+    assert.deepEqual(await refusal('/json', { 'content-type': 'text/plain' }, '{}'), [
+      415,
+      'MEDIA_TYPE_UNSUPPORTED',
+    ])
+    assert.deepEqual(await refusal('/json', { 'content-type': 'application/json; charset=latin1' }, '{}'), [
+      415,
+      'MEDIA_TYPE_UNSUPPORTED',
+    ])
+    assert.deepEqual(await refusal('/json', { ...json, 'content-encoding': 'gzip' }, '{}'), [
+      415,
+      'CONTENT_ENCODING_UNSUPPORTED',
+    ])
+    assert.deepEqual(await refusal('/json', json, '{"a":}'), [400, 'JSON_INVALID'])
+    assert.deepEqual(await refusal('/json', json, ''), [400, 'JSON_INVALID'])
+    assert.deepEqual(await refusal('/json', json, '[[[[]]]]'), [400, 'JSON_TOO_DEEP'])
+    assert.deepEqual(await refusal('/json', json, '{"__proto__":{}}'), [400, 'JSON_KEY_FORBIDDEN'])
+    assert.deepEqual(await refusal('/json', json, '{"constructor":{"prototype":{}}}'), [
+      400,
+      'JSON_KEY_FORBIDDEN',
+    ])
+    assert.deepEqual(await refusal('/text', {}, new Uint8Array([0xff])), [400, 'BODY_NOT_UTF8'])
+    assert.deepEqual(await refusal('/form', json, 'a=1'), [415, 'MEDIA_TYPE_UNSUPPORTED'])
+    assert.deepEqual(await refusal('/form', form, 'a=1&b=2&c=3'), [413, 'FORM_TOO_LARGE'])
+    const answer = await client.send('POST /json', {
+      headers: { 'content-type': 'multipart/form-data' },
+      body: 'x',
+    })
+    assert.match((answer.json as { detail: string }).detail, /application\/json.*multipart/)
+  })
+
+  onBoth('need not be read, and the answer arrives', async (world) => {
+    const client = await world.serve(world.makeApp().post('/', () => 'unread'))
+    for (const body of ['x', 'x'.repeat(300_000), streamOf(['x', 'y'])]) {
+      assert.equal((await client.send('POST /', { body })).text, 'unread')
+    }
+  })
+
+  onBoth('that breaks off rejects with BODY_ABORTED', async (world) => {
+    const failure = signal<unknown>()
+    const app = world.makeApp().post('/', async (c) => {
+      try {
+        return await c.body.text()
+      } catch (error) {
+        failure.resolve(error)
+        throw error
+      }
+    })
+    const client = await world.serve(app)
+    const exchange = client.start('POST /', { body: streamOf(['half'], true) })
+    assert.equal(((await failure.promise) as { code?: string }).code, 'BODY_ABORTED')
+    // A server has nobody to answer; app.fetch answers all the same.
+    await exchange.answer.then(({ status }) => assert.equal(status, 400)).catch(() => undefined)
+  })
+
+  onServer('asks a client that waits for 100 Continue only when it is read', async (world) => {
+    const app = world
+      .makeApp()
+      .post('/reads', async (c) => c.body.text())
+      .post('/refuses', (c) => c.text('no', 403))
+    const client = await world.serve(app)
+    const head = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n`
+    assert.match(
+      await client.sendRaw(`${head('/reads')}body`),
+      /^HTTP\/1\.1 100 .*\r\n\r\nHTTP\/1\.1 200 [\s\S]*body$/,
+    )
+    assert.match(await client.sendRaw(head('/refuses')), /^HTTP\/1\.1 403 /)
+  })
+})
