@@ -23,6 +23,6 @@ export class RequestFactsOf implements RequestFacts {
   }
 
   query(name: string): string | undefined {
-    return (this.#query ??= new URLSearchParams(this.#request.search)).get(name) ?? undefined
+    return (this.#query ??= new URLSearchParams(`?${this.#request.search}`)).get(name) ?? undefined
   }
 }

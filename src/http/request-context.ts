@@ -75,7 +75,8 @@ export class RequestContext implements HttpContext {
   }
 
   get query(): URLSearchParams {
-    return (this.#query ??= new URLSearchParams(this.#request.search))
+    // URLSearchParams drops one leading `?`, which in a query that begins with one is a part of the first name.
+    return (this.#query ??= new URLSearchParams(`?${this.#request.search}`))
   }
 
   get headers(): RequestHeaders {
