@@ -9,32 +9,21 @@ export const WEBSOCKET = 'WEBSOCKET'
 
 /** The routes of one pattern. */
 export class Leaf<T> {
-  readonly #entriesByMethod: [string, RouteEntry<T>[]][] = []
-  /** The first method, if its only route is unconditional, and that route: nearly all leaves have just this. */
-  #soleMethod = ''
-  #soleEntry: RouteEntry<T> | null = null
+  /** Those with more matchers first, then in order of registration. */
+  readonly #entries: RouteEntry<T>[] = []
 
-  /** Adds a route behind those with as many matchers and before those with fewer. */
   add(entry: RouteEntry<T>): void {
-    const { method } = entry.route
-    let entries = this.#entriesByMethod.find(([known]) => known === method)?.[1]
-    if (entries === undefined) this.#entriesByMethod.push([method, (entries = [])])
-    const count = entry.condition?.count ?? 0
-    const position = entries.findIndex(({ condition }) => (condition?.count ?? 0) < count)
-    entries.splice(position === -1 ? entries.length : position, 0, entry)
-    const [firstMethod, firstEntries] = this.#entriesByMethod[0]!
-    const isSole = firstEntries.length === 1 && firstEntries[0]!.condition === null
-    this.#soleMethod = isSole ? firstMethod : ''
-    this.#soleEntry = isSole ? firstEntries[0]! : null
+    const count = countMatchers(entry)
+    const position = this.#entries.findIndex((other) => countMatchers(other) < count)
+    this.#entries.splice(position === -1 ? this.#entries.length : position, 0, entry)
   }
 
   /**
    * The route for a method: its own, else that of GET for HEAD, else that of any method.
    *
-   * Asks for facts only when a route is conditional.
+   * Asks for facts only when a route of the method is conditional.
    */
   find(method: string, facts: RequestFacts): RouteEntry<T> | null {
-    if (method === this.#soleMethod) return this.#soleEntry
     const entry = this.#findExactly(method, facts)
     if (entry !== null || method === WEBSOCKET) return entry
     return (method === 'HEAD' ? this.#findExactly('GET', facts) : null) ?? this.#findExactly('*', facts)
@@ -42,19 +31,25 @@ export class Leaf<T> {
 
   /** All routes whose conditions hold. */
   candidates(facts: RequestFacts): RouteEntry<T>[] {
-    return this.#entriesByMethod.flatMap(([, entries]) => entries.filter((entry) => holds(entry, facts)))
+    return this.#entries.filter((entry) => holds(entry, facts))
   }
 
   #findExactly(method: string, facts: RequestFacts): RouteEntry<T> | null {
-    for (const [known, entries] of this.#entriesByMethod) {
-      if (known === method) return entries.find((entry) => holds(entry, facts)) ?? null
+    const entries = this.#entries
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!
+      if (entry.method === method && holds(entry, facts)) return entry
     }
     return null
   }
 }
 
-function holds<T>(entry: RouteEntry<T>, facts: RequestFacts): boolean {
-  return entry.condition === null || entry.condition.test(facts)
+function countMatchers<T>({ condition }: RouteEntry<T>): number {
+  return condition === null ? 0 : condition.count
+}
+
+function holds<T>({ condition }: RouteEntry<T>, facts: RequestFacts): boolean {
+  return condition === null || condition.test(facts)
 }
 
 /** The methods for an `Allow` header, sorted. */

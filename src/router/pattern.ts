@@ -8,6 +8,8 @@ export type PatternToken =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'segment'; readonly segment: Segment }
   | { readonly kind: 'rest'; readonly name: string }
+  /** An empty rest where the slash before it is missing too. */
+  | { readonly kind: 'missing-rest' }
 
 /** A path pattern, parsed. */
 export interface PathPattern {
@@ -50,21 +52,24 @@ export function parsePattern(source: string): PathPattern {
 /** A string that is equal for tokens that match the same paths, whatever the names. */
 export function patternKey(tokens: readonly PatternToken[]): string {
   return JSON.stringify(
-    tokens.map((token) =>
-      token.kind === 'text' ? token.text : token.kind === 'rest' ? 0 : [token.segment.key],
-    ),
+    tokens.map((token) => {
+      if (token.kind === 'text') return token.text
+      return token.kind === 'segment' ? [token.segment.key] : { kind: token.kind }
+    }),
   )
 }
 
-/** The tokens with a slash more or less at the end, or before the rest; null for the root, which has just one form. */
+/** The tokens with a slash more or less at the end, or less before the rest; null for the root, which has one form. */
 export function toggleTrailingSlash(tokens: readonly PatternToken[]): readonly PatternToken[] | null {
-  const rest = tokens.at(-1)?.kind === 'rest' ? tokens.slice(-1) : []
-  const before = rest.length > 0 ? tokens.slice(0, -1) : tokens
+  const hasRest = tokens.at(-1)!.kind === 'rest'
+  const before = hasRest ? tokens.slice(0, -1) : tokens
   const last = before.at(-1)!
   if (last.kind !== 'text' || !last.text.endsWith('/')) return [...before, { kind: 'text', text: '/' }]
   if (before.length === 1 && last.text === '/') return null
-  const text = last.text.slice(0, -1)
-  return [...before.slice(0, -1), ...(text === '' ? [] : [{ kind: 'text', text } as const]), ...rest]
+  const toggled = before.slice(0, -1)
+  if (last.text !== '/') toggled.push({ kind: 'text', text: last.text.slice(0, -1) })
+  if (hasRest) toggled.push({ kind: 'missing-rest' })
+  return toggled
 }
 
 /** Parses from a parameter to the end of its segment. */
@@ -128,9 +133,10 @@ function parseText(source: string, start: number, end: number): string {
   }
   const text = raw.isWellFormed() ? decodeEscapes(raw) : null
   if (text === null) {
+    const position = start + Math.max(0, raw.search(/%00|%(?![0-9A-Fa-f]{2})/))
     throw patternError(
       source,
-      start,
+      position,
       'the text contains NUL, a lone surrogate or a percent escape that is not valid UTF-8',
     )
   }
@@ -155,7 +161,7 @@ function parseText(source: string, start: number, end: number): string {
 export function isPlainPattern({ tokens }: PathPattern): boolean {
   return tokens.every((token) => {
     if (token.kind === 'text') return isPlainText(token.text)
-    return token.kind === 'rest' || token.segment.parts.every(({ suffix }) => isPlainText(suffix))
+    return token.kind !== 'segment' || token.segment.parts.every(({ suffix }) => isPlainText(suffix))
   })
 }
 
@@ -171,7 +177,7 @@ function checkDotSegments(source: string, tokens: readonly PatternToken[]): void
   let shape = ''
   for (const token of tokens) {
     if (token.kind === 'text') shape += token.text
-    else if (token.kind === 'rest') shape += 'x'
+    else if (token.kind !== 'segment') shape += 'x'
     else shape += token.segment.parts.map(({ suffix }) => `x${suffix}`).join('')
   }
   if (hasDotSegment(shape)) {

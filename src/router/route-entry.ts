@@ -7,6 +7,7 @@ import type { RequestFacts, Route, RouteDefinition } from './route.ts'
 /** A route together with what a lookup needs of it. */
 export class RouteEntry<T> {
   readonly route: Route<T>
+  readonly method: string
   readonly pattern: PathPattern
   readonly condition: RouteCondition | null
   readonly #paramCount: number
@@ -19,6 +20,7 @@ export class RouteEntry<T> {
     const hostNames = condition?.host?.paramNames ?? []
     const paramNames = Object.freeze([...hostNames, ...pattern.paramNames])
     this.route = Object.freeze({ method, pattern: pattern.source, name, match, value, paramNames })
+    this.method = method
     this.pattern = pattern
     this.condition = condition
     this.#paramCount = paramNames.length

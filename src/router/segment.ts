@@ -1,5 +1,5 @@
-import { DFA_DEAD, DFA_START } from './regexp/dfa.ts'
 import type { LinearRegExp } from './regexp/linear-regexp.ts'
+import { SegmentMachine } from './segment-machine.ts'
 
 /** A parameter and the static text behind it, both within one path segment or one label of a host. */
 export interface SegmentPart {
@@ -8,9 +8,6 @@ export interface SegmentPart {
   /** Canonical text up to the next parameter or the end of the segment; may be empty. */
   readonly suffix: string
 }
-
-/** State of a plain parameter that has at least one character. */
-const FILLED = 2
 
 /**
  * The rest of a segment from its first parameter on: `{id}`, `{name}.{ext}` or `{from:[0-9]+}-{to:[0-9]+}`.
@@ -24,15 +21,17 @@ export class Segment {
   readonly key: string
   /** Whether it is one parameter that takes any value. */
   readonly isPlain: boolean
-  readonly #isRegexpFree: boolean
+  /** For several parameters of which some have a regular expression. */
+  readonly #machine: SegmentMachine | null
 
   constructor(parts: readonly SegmentPart[]) {
     this.parts = parts
     this.key = JSON.stringify(
       parts.map(({ regexp, suffix }) => [regexp === null ? null : regexp.source, suffix]),
     )
-    this.#isRegexpFree = parts.every(({ regexp }) => regexp === null)
-    this.isPlain = this.#isRegexpFree && parts.length === 1 && parts[0]!.suffix === ''
+    const isRegexpFree = parts.every(({ regexp }) => regexp === null)
+    this.isPlain = isRegexpFree && parts.length === 1 && parts[0]!.suffix === ''
+    this.#machine = isRegexpFree || parts.length === 1 ? null : new SegmentMachine(parts)
   }
 
   /**
@@ -42,9 +41,8 @@ export class Segment {
    */
   match(text: string, start: number, end: number, bounds: number[], at: number): boolean {
     if (this.parts.length === 1) return this.#matchOne(text, start, end, bounds, at)
-    return this.#isRegexpFree
-      ? this.#matchPlain(text, start, end, bounds, at)
-      : this.#simulate(text, start, end, bounds, at)
+    if (this.#machine !== null) return this.#machine.match(text, start, end, bounds, at)
+    return this.#matchPlain(text, start, end, bounds, at)
   }
 
   #matchOne(text: string, start: number, end: number, bounds: number[], at: number): boolean {
@@ -74,80 +72,6 @@ export class Segment {
     bounds[at + 1] = valueEnd
     return true
   }
-
-  /** All ways to match at once, in the order in which backtracking would try them (Pike's algorithm). */
-  #simulate(text: string, start: number, end: number, bounds: number[], at: number): boolean {
-    let threads: Thread[] = []
-    this.#add(threads, new Set(), { part: 0, state: DFA_START, matched: -1, start, values: null }, start)
-    for (let i = start; i < end && threads.length > 0;) {
-      const codePoint = text.codePointAt(i)!
-      i += codePoint > 0xffff ? 2 : 1
-      const next: Thread[] = []
-      const seen = new Set<number>()
-      for (const thread of threads) {
-        const advanced = this.#advance(thread, codePoint)
-        if (advanced !== null) this.#add(next, seen, advanced, i)
-      }
-      threads = next
-    }
-    const winner = threads.find(({ part }) => part === this.parts.length)
-    if (winner === undefined) return false
-    let index = at + 2 * this.parts.length
-    for (let value = winner.values; value !== null; value = value.previous) {
-      bounds[--index] = value.end
-      bounds[--index] = value.start
-    }
-    return true
-  }
-
-  #advance(thread: Thread, codePoint: number): Thread | null {
-    if (thread.part === this.parts.length) return null
-    const { regexp, suffix } = this.parts[thread.part]!
-    if (thread.matched >= 0) {
-      if (suffix.codePointAt(thread.matched) !== codePoint) return null
-      return { ...thread, matched: thread.matched + (codePoint > 0xffff ? 2 : 1) }
-    }
-    const state = regexp === null ? FILLED : regexp.step(thread.state, codePoint)
-    return state === DFA_DEAD ? null : { ...thread, state }
-  }
-
-  /** Adds a thread and those that follow from it without a character, unless a thread of higher priority is there. */
-  #add(threads: Thread[], seen: Set<number>, thread: Thread, at: number): void {
-    const key =
-      (thread.part * 2 + (thread.matched < 0 ? 0 : 1)) * 0x10000 + Math.max(thread.state, thread.matched)
-    if (seen.has(key)) return
-    seen.add(key)
-    threads.push(thread)
-    if (thread.part === this.parts.length) return
-    const { regexp, suffix } = this.parts[thread.part]!
-    if (thread.matched < 0) {
-      const canEnd = thread.state !== DFA_START && (regexp === null || regexp.isAccepting(thread.state))
-      if (!canEnd) return
-      const values = { start: thread.start, end: at, previous: thread.values }
-      this.#add(threads, seen, { ...thread, state: 0, matched: 0, values }, at)
-    } else if (thread.matched === suffix.length) {
-      const part = thread.part + 1
-      this.#add(threads, seen, { part, state: DFA_START, matched: -1, start: at, values: thread.values }, at)
-    }
-  }
-}
-
-/** One way to match the characters so far. */
-interface Thread {
-  readonly part: number
-  /** State of the parameter's automaton. */
-  readonly state: number
-  /** How much of the suffix is matched; -1 within the parameter. */
-  readonly matched: number
-  /** Where the parameter starts. */
-  readonly start: number
-  readonly values: Value | null
-}
-
-interface Value {
-  readonly start: number
-  readonly end: number
-  readonly previous: Value | null
 }
 
 /**

@@ -15,13 +15,14 @@ export function insertRoute<T>(
     if (token.kind === 'text') node = descendText(node, token.text)
     else if (token.kind === 'segment') node = descendSegment(node, token.segment)
   }
-  if (tokens.at(-1)!.kind !== 'rest') {
-    node.leaf = withEntry(node.leaf, entry)
-  } else if (endsInSlash(tokens.at(-2)!)) {
+  const last = tokens.at(-1)!.kind
+  if (last === 'rest') {
     node.hasDynamic = true
     node.rest = withEntry(node.rest, entry)
-  } else {
+  } else if (last === 'missing-rest') {
     node.missingRest = withEntry(node.missingRest, entry)
+  } else {
+    node.leaf = withEntry(node.leaf, entry)
   }
 }
 
@@ -59,10 +60,6 @@ function withEntry<T>(known: Leaf<T> | null, entry: RouteEntry<T>): Leaf<T> {
   const leaf = known ?? new Leaf<T>()
   leaf.add(entry)
   return leaf
-}
-
-function endsInSlash(token: PatternToken): boolean {
-  return token.kind === 'text' && token.text.endsWith('/')
 }
 
 function sharedLength(a: string, b: string): number {

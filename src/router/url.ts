@@ -63,7 +63,7 @@ class UrlBuilder<T> {
     for (const token of this.#entry.pattern.tokens) {
       if (token.kind === 'text') path += token.text
       else if (token.kind === 'rest') path += this.#value(token.name)
-      else path += this.#segment(token.segment)
+      else if (token.kind === 'segment') path += this.#segment(token.segment)
     }
     if (hasDotSegment(path))
       throw this.#error('a value would make a "." or ".." segment, which no request may have')

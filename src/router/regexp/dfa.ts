@@ -23,58 +23,96 @@ export interface Dfa {
 
 const MAX_STATES = 1_024
 const MAX_CLASSES = 255
-/** Bounds the time of construction: states of the NFA looked at, all in all; some 100 ms. */
-const MAX_WORK = 5_000_000
+/** Bounds the time of construction: states of the NFA looked at, all in all; within 100 ms. */
+const MAX_WORK = 200_000
 
-/** Determinizes an automaton; fails when it gets too large or accepts nothing. */
+/** Determinizes an automaton; fails when it gets too large or accepts no value but the empty one. */
 export function buildDfa(nfa: Nfa, fail: RegExpFailure): Dfa {
   const alphabet = classify(nfa, fail)
   const { classCount, classesByState } = alphabet
-  const stateByKey = new Map<string, number>([['', 0]])
-  const members: number[][] = [[]]
-  const rows: number[][] = [Array.from({ length: classCount }, () => 0)]
   let work = 0
-
-  function stateOf(seeds: Iterable<number>): number {
-    const closure = close(nfa, seeds)
-    work += closure.length
+  const closures = new Closures(nfa, (steps) => {
+    work += steps
     if (work > MAX_WORK) fail(0, 'the regular expression is too complex')
-    const key = closure.join(',')
+  })
+  const stateByKey = new Map<string, number>([['', DFA_DEAD]])
+  const members: number[][] = [[]]
+  const rows: number[][] = [Array.from({ length: classCount }, () => DFA_DEAD)]
+
+  function stateOf(seeds: readonly number[]): number {
+    const union = closures.union(seeds)
+    const key = union.join(',')
     let state = stateByKey.get(key)
     if (state === undefined) {
-      state = members.push(closure) - 1
+      state = members.push(union) - 1
       stateByKey.set(key, state)
-      if (state >= MAX_STATES) fail(0, 'the regular expression is too complex')
     }
+    if (state >= MAX_STATES) fail(0, 'the regular expression is too complex')
     return state
   }
 
   stateOf([nfa.start])
-  for (let state = 1; state < members.length; state++) {
-    const seeds = Array.from({ length: classCount }, () => new Set<number>())
+  // The start may be reached again by other ways; it must not, so that its state tells that nothing is consumed.
+  stateByKey.clear()
+  stateByKey.set('', DFA_DEAD)
+  for (let state = DFA_START; state < members.length; state++) {
+    const seeds: number[][] = Array.from({ length: classCount }, () => [])
     for (const member of members[state]!) {
-      const classes = classesByState[member]!
-      work += classes.length
-      for (const characterClass of classes) seeds[characterClass]!.add(nfa.targets[member]!)
+      for (const characterClass of classesByState[member]!) seeds[characterClass]!.push(nfa.targets[member]!)
     }
-    rows[state] = seeds.map((targets) => stateOf(targets))
+    rows[state] = seeds.map(stateOf)
   }
 
   const accepting = Uint8Array.from(members, (states) => (states.includes(nfa.accept) ? 1 : 0))
   cutDeadEnds(rows, accepting)
-  if (accepting[1] === 0 && rows[1]!.every((next) => next === 0)) {
-    fail(0, 'the regular expression matches nothing')
+  if (rows[DFA_START]!.every((next) => next === DFA_DEAD)) {
+    fail(0, 'the regular expression matches no value')
   }
   return { ...alphabet, table: Uint16Array.from(rows.flat()), accepting }
 }
 
-/** All states that are reached from `seeds` without consuming anything, sorted. */
-function close(nfa: Nfa, seeds: Iterable<number>): number[] {
-  const reached = new Set(seeds)
-  for (const state of reached) {
-    for (const next of nfa.jumps[state]!) reached.add(next)
+/** Which states matter, those that consume and the accepting one, after consuming. */
+class Closures {
+  readonly #nfa: Nfa
+  readonly #spend: (steps: number) => void
+  /** By state: what is reached from it without consuming anything. */
+  readonly #reached: number[][] = []
+  readonly #marks: Uint32Array
+  #mark = 0
+
+  constructor(nfa: Nfa, spend: (steps: number) => void) {
+    this.#nfa = nfa
+    this.#spend = spend
+    this.#marks = new Uint32Array(nfa.jumps.length)
   }
-  return [...reached].toSorted((a, b) => a - b)
+
+  /** What is reached from any of the states, sorted. */
+  union(states: readonly number[]): number[] {
+    this.#spend(states.length)
+    const closures = states.map((state) => (this.#reached[state] ??= this.#reach(state)))
+    if (closures.length === 1) return closures[0]!
+    const mark = ++this.#mark
+    const union: number[] = []
+    for (const closure of closures) {
+      this.#spend(closure.length)
+      for (const state of closure) {
+        if (this.#marks[state] === mark) continue
+        this.#marks[state] = mark
+        union.push(state)
+      }
+    }
+    return union.toSorted((a, b) => a - b)
+  }
+
+  #reach(from: number): number[] {
+    const reached = new Set([from])
+    for (const state of reached) {
+      for (const next of this.#nfa.jumps[state]!) reached.add(next)
+    }
+    this.#spend(reached.size)
+    const matters = (state: number): boolean => this.#nfa.sets[state] !== null || state === this.#nfa.accept
+    return [...reached].filter(matters).toSorted((a, b) => a - b)
+  }
 }
 
 /** Leads every edge into a state that never accepts to state 0, so that a lookup ends early. */

@@ -18,6 +18,11 @@ export class LinearRegExp {
     this.#dfa = buildDfa(buildNfa(parseRegExp(source, fail), fail), fail)
   }
 
+  /** Number of states, the dead one included. */
+  get stateCount(): number {
+    return this.#dfa.accepting.length
+  }
+
   /** Tells whether `text.slice(start, end)`, canonical or decoded, is accepted. */
   accepts(text: string, start: number, end: number): boolean {
     const { asciiClasses, classCount, table } = this.#dfa
