@@ -293,17 +293,21 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   // WheelEntry
 
   override wake(now: number): number {
+    const { pingIntervalMs, pongTimeoutMs } = this.#setup.options
     if ((this.#flags & (NOT_OPEN | AWAITS_PONG)) !== 0) {
-      if (now < this.#patience) return this.#patience
-      this.terminate()
-      return Infinity
+      if (now >= this.#patience) {
+        this.terminate()
+        return Infinity
+      }
+    } else {
+      const due = this.#pingTick()
+      if (now < due) return due
+      this.#flags |= AWAITS_PONG
+      this.#patience = now + ticksOf(pongTimeoutMs)
+      this.#host.hub.turn.control(this, OPCODE.PING, EMPTY)
     }
-    const due = this.#pingTick()
-    if (now < due) return due
-    this.#flags |= AWAITS_PONG
-    this.#patience = now + ticksOf(this.#setup.options.pongTimeoutMs)
-    this.#host.hub.turn.control(this, OPCODE.PING, EMPTY)
-    return this.#patience
+    // Not only when patience ends: the pong may come soon, and the next ping be due before.
+    return pingIntervalMs === 0 ? this.#patience : Math.min(this.#patience, now + ticksOf(pingIntervalMs))
   }
 
   #pingTick(): number {

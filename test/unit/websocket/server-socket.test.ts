@@ -442,6 +442,21 @@ describe('the heartbeat', () => {
     assert.deepEqual(calls, [['open'], ['close', 1006, '']])
   })
 
+  test('keeps its interval where the peer has longer to answer', () => {
+    const server = new FakeServer()
+    const { socket, connection } = server.open({}, { pingIntervalMs: 1_000, pongTimeoutMs: 60_000 })
+    for (let pings = 1; pings < 10; pings++) {
+      server.advance(1_000)
+      assert.equal(connection.events.length, pings)
+      socket.receive(clientFrame(10))
+    }
+    server.advance(59_000)
+    assert.equal(connection.isDestroyed, false)
+    server.advance(3_000)
+    assert.equal(connection.isDestroyed, true)
+    assert.equal(connection.events.length, 10)
+  })
+
   test('is off with 0, and the socket stays in the registry', () => {
     const server = new FakeServer()
     const { connection } = server.open({}, { pingIntervalMs: 0 })
