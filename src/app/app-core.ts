@@ -30,8 +30,8 @@ export class AppCore {
     this.#dispatcher = new AppDispatcher(this.scope, this.settings, hub)
   }
 
-  mount(prefix: string, child: AppCore): void {
-    if (!(child instanceof AppCore)) {
+  mount(prefix: string, child: AppCore | undefined): void {
+    if (child === undefined) {
       throw new GoWebError('MOUNT_INVALID', `mount('${prefix}', app): expected an app made by new GoWeb()`)
     }
     this.scope.mount(prefix, child.scope)

@@ -7,6 +7,7 @@ export class AppServer implements Server {
   readonly url: string
   readonly closed: Promise<void>
   readonly #server: Server
+  #closing: Promise<void> | undefined
 
   constructor(server: Server, afterClose: () => Promise<void>) {
     this.#server = server
@@ -16,7 +17,12 @@ export class AppServer implements Server {
     this.closed = server.closed.then(afterClose)
   }
 
-  async close(timeoutMs?: number): Promise<void> {
+  close(timeoutMs?: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number | undefined): Promise<void> {
     await this.#server.close(timeoutMs)
     await this.closed
   }

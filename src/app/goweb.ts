@@ -6,21 +6,22 @@ import type { HttpContext } from '../http/http-context.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
+import { assertMiddleware } from '../http/define-middleware.ts'
 import { AppCore } from './app-core.ts'
+import { checkRoute } from './check-route.ts'
 import { compileHandler } from './compile-handler.ts'
 import { compileSocketRoute, toUpgradeResult } from './compile-socket-route.ts'
 import { pluginOptions } from './plugin-options.ts'
+import type { RouteMethod } from './route-method.ts'
 import type {
   ErrorHandler,
-  HandlerResult,
   NamedPatterns,
   PrefixedRoutes,
-  RouteOptions,
-  RouteContext,
   RouteInfo,
+  RouteOptions,
   RouteType,
   ScopeContext,
-  UrlValues,
+  UrlArguments,
 } from './route-types.ts'
 import type { ListenOptions, Server } from './runtime-port.ts'
 import type { GoWebOptions } from './settings.ts'
@@ -41,27 +42,27 @@ type Handler = (c: RequestContext) => unknown
  *   .ws('/echo', { message: (socket, message) => void socket.send(message) })
  * await app.listen(8080)
  */
-export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {}> {
+export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {}, HttpState = {}> {
   /** For the compiler only: what typed clients read from the app's type. */
   declare readonly '~types'?: { readonly routes: Routes; readonly channels: Channels; readonly calls: Calls }
   /** For the compiler only: what a parent must have added before this app is mounted. */
   declare readonly '~needs'?: (state: Needs) => void
   /** Adds a route for GET, and for HEAD unless that has its own. */
-  declare readonly get: RouteMethod<'GET', Routes, Channels, Calls, State, Needs>
+  declare readonly get: RouteMethod<'GET', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for POST. */
-  declare readonly post: RouteMethod<'POST', Routes, Channels, Calls, State, Needs>
+  declare readonly post: RouteMethod<'POST', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for PUT. */
-  declare readonly put: RouteMethod<'PUT', Routes, Channels, Calls, State, Needs>
+  declare readonly put: RouteMethod<'PUT', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for PATCH. */
-  declare readonly patch: RouteMethod<'PATCH', Routes, Channels, Calls, State, Needs>
+  declare readonly patch: RouteMethod<'PATCH', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for DELETE. */
-  declare readonly delete: RouteMethod<'DELETE', Routes, Channels, Calls, State, Needs>
+  declare readonly delete: RouteMethod<'DELETE', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for OPTIONS instead of the automatic answer. */
-  declare readonly options: RouteMethod<'OPTIONS', Routes, Channels, Calls, State, Needs>
+  declare readonly options: RouteMethod<'OPTIONS', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for HEAD instead of the answer that the GET route gives. */
-  declare readonly head: RouteMethod<'HEAD', Routes, Channels, Calls, State, Needs>
+  declare readonly head: RouteMethod<'HEAD', Routes, Channels, Calls, State, Needs, HttpState>
   /** Adds a route for every method that has no route of its own at this path. */
-  declare readonly all: RouteMethod<'*', Routes, Channels, Calls, State, Needs>
+  declare readonly all: RouteMethod<'*', Routes, Channels, Calls, State, Needs, HttpState>
 
   /** Raw topics of this app's sockets, to publish from outside a socket. */
   readonly topics: Topics
@@ -99,34 +100,54 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    * Adds a middleware for what is defined afterwards.
    *
    * It runs for the kinds it declares (`defineMiddleware`), or those given here, or all. What it gives to `next` is in the context,
-   * and in its type, of everything defined afterwards.
+   * and in its type, of everything of these kinds that is defined afterwards.
+   *
+   * @throws `OPTION_INVALID` for what is no middleware.
    */
   use<Adds extends object = {}>(
-    middleware: Middleware<Adds, HttpContext & State, Reply> & {
-      readonly kinds: readonly ('http' | 'upgrade')[]
+    middleware: Middleware<Adds, HttpContext & State & HttpState, Reply> & {
+      readonly kinds: readonly 'http'[]
     },
-  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs>
+  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds>
+  use<const K extends 'http' | 'upgrade', Adds extends object = {}>(
+    middleware: Middleware<Adds, HttpContext & State> & { readonly kinds: readonly K[] },
+  ): GoWeb<Routes, Channels, Calls, 'http' extends K ? State & Adds : State, Needs, HttpState>
   use<Adds extends object = {}>(
     middleware: Middleware<Adds, ScopeContext<State>>,
-  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs>
+  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs, HttpState>
   use<Adds extends object = {}>(
-    kinds: readonly ('http' | 'upgrade')[],
-    middleware: (c: HttpContext & State, next: Next<Reply>) => MiddlewareReturn<Adds>,
-  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs>
+    kinds: readonly 'http'[],
+    middleware: (c: HttpContext & State & HttpState, next: Next<Reply>) => MiddlewareReturn<Adds>,
+  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds>
+  use<const K extends 'http' | 'upgrade', Adds extends object = {}>(
+    kinds: readonly K[],
+    middleware: (c: HttpContext & State, next: Next) => MiddlewareReturn<Adds>,
+  ): GoWeb<Routes, Channels, Calls, 'http' extends K ? State & Adds : State, Needs, HttpState>
   use(first: object, second?: object): unknown {
     const step = (second ?? first) as Step<RequestContext> & { readonly kinds?: readonly Kind[] }
-    this.#core.scope.use({ step, kinds: second === undefined ? step.kinds : (first as readonly Kind[]) })
+    const kinds = second === undefined ? step?.kinds : (first as readonly Kind[])
+    assertMiddleware(step, kinds)
+    this.#core.scope.use({ step, kinds })
     return this
   }
 
   /** Adds a WebSocket endpoint: its handshake passes the same chain as a request. */
-  ws<const Pattern extends string, Upgrade = undefined>(
+  ws<const Pattern extends string, Upgrade = undefined, const Name extends string = never>(
     pattern: Pattern,
-    route: SocketRoute<Pattern, State, Upgrade>,
-  ): this {
+    route: SocketRoute<Pattern, State, Upgrade, Name>,
+  ): GoWeb<
+    Routes & {
+      readonly [K in `WEBSOCKET ${Pattern}`]: RouteType<Pattern, Name, undefined, undefined, never>
+    },
+    Channels,
+    Calls,
+    State,
+    Needs,
+    HttpState
+  > {
     const compiled = compileSocketRoute(
       pattern,
-      route as SocketRoute<string, object, unknown>,
+      route as never, // Called with the contexts that its types name.
       this.#core.settings,
     )
     this.#core.scope.addRoute({
@@ -139,21 +160,31 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
       handler: compiled,
       normalize: toUpgradeResult,
     })
-    return this
+    return this as never // The route exists in the type only.
   }
 
   /**
    * Adds another app's routes, channels and calls under a prefix: routes `/admin/…`, channels `admin/…`, calls `admin.…`.
    *
-   * The middleware added here so far runs before the app's own. `/` of the mounted app is the prefix itself.
+   * The middleware added here so far runs before the app's own. `/` of the mounted app is the prefix itself. At the prefix `/`
+   * it shares the paths of this app, whose `onNotFound` answers for both. Its own `trailingSlash` and `report` hold only where it is
+   * served by itself.
    *
-   * @throws `MOUNT_INVALID`, `ROUTE_CONFLICT`, `PLUGIN_REGISTERED_TWICE`
+   * @throws `MOUNT_INVALID`, `PATTERN_INVALID`, `ROUTE_CONFLICT`, `ROUTE_NAME_TAKEN`, `PLUGIN_REGISTERED_TWICE`
    */
-  mount<const Prefix extends string, MountedRoutes, MountedChannels, MountedCalls, MountedState>(
+  mount<
+    const Prefix extends string,
+    MountedRoutes,
+    MountedChannels,
+    MountedCalls,
+    MountedState,
+    MountedHttpState,
+  >(
     prefix: Prefix,
-    app: GoWeb<MountedRoutes, MountedChannels, MountedCalls, MountedState, State>,
-  ): GoWeb<Routes & PrefixedRoutes<Prefix, MountedRoutes>, Channels, Calls, State, Needs> {
-    this.#core.mount(prefix, app.#core)
+    app: GoWeb<MountedRoutes, MountedChannels, MountedCalls, MountedState, State, MountedHttpState>,
+  ): GoWeb<Routes & PrefixedRoutes<Prefix, MountedRoutes>, Channels, Calls, State, Needs, HttpState> {
+    const isApp = typeof app === 'object' && app !== null && #core in app
+    this.#core.mount(prefix, isApp ? app.#core : undefined)
     return this as never // The prefixed routes exist in the type only.
   }
 
@@ -162,19 +193,21 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    *
    * @throws `PLUGIN_REGISTERED_TWICE`, `PLUGIN_OPTIONS_INVALID`
    */
-  register<PluginRoutes, PluginChannels, PluginCalls, PluginState, Options>(
+  register<PluginRoutes, PluginChannels, PluginCalls, PluginState, PluginHttpState, Options, Input>(
     plugin: Plugin<
-      GoWeb<{}, {}, {}, State>,
-      GoWeb<PluginRoutes, PluginChannels, PluginCalls, PluginState>,
-      Options
+      GoWeb<{}, {}, {}, State, {}, HttpState>,
+      GoWeb<PluginRoutes, PluginChannels, PluginCalls, PluginState, {}, PluginHttpState>,
+      Options,
+      Input
     >,
-    ...options: undefined extends Options ? [options?: Options] : [options: Options]
+    ...options: undefined extends Input ? [options?: Input] : [options: Input]
   ): GoWeb<
     Routes & PluginRoutes,
     Channels & PluginChannels,
     Calls & PluginCalls,
     State & PluginState,
-    Needs
+    Needs,
+    HttpState & PluginHttpState
   > {
     const checked = pluginOptions(plugin, options[0])
     this.#core.scope.addPlugin(plugin.name)
@@ -186,15 +219,21 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    * Turns errors of this app and of apps mounted into it into answers.
    *
    * The innermost handler is asked first; one that returns nothing leaves the error to the next outer one, and one that throws gives
-   * its own error to it. Without any, the answer is problem details (RFC 9457) and errors from 500 on are reported.
+   * its own error to it. What it returns without a status (not a `Reply` or `Response`) is sent with that of the error. Without any,
+   * the answer is problem details (RFC 9457) and errors from 500 on are reported. Of several handlers of one app the last counts.
    */
-  onError(handler: ErrorHandler<State>): this {
+  onError(handler: ErrorHandler<State & HttpState>): this {
     this.#core.scope.errorHandler = handler as never // Called with the contexts that the type names.
     return this
   }
 
-  /** Answers requests under this app's prefix that no route matches; they pass its chain first. */
-  onNotFound(handler: (c: HttpContext & State) => unknown): this {
+  /**
+   * Answers requests under this app's prefix that no route matches; they pass its chain first.
+   *
+   * What it returns without a status (not a `Reply` or `Response`) is sent with 404; returning nothing leaves the request to the next
+   * outer app. Of several handlers of one app the last counts.
+   */
+  onNotFound(handler: (c: HttpContext & State & HttpState) => unknown): this {
     this.#core.scope.notFoundHandler = handler as never // Called with this scope's context.
     return this
   }
@@ -212,17 +251,15 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
   }
 
   /**
-   * Builds the path of a named route, percent-encoded.
+   * Builds the path of a named route, percent-encoded; with options also its query, or the whole URL.
    *
    * @throws `ROUTE_NAME_UNKNOWN`, `ROUTE_PARAM_INVALID`
    */
   url<Name extends keyof NamedPatterns<Routes> & string>(
     name: Name,
-    ...params: keyof UrlValues<NamedPatterns<Routes>[Name] & string> extends never
-      ? []
-      : [params: UrlValues<NamedPatterns<Routes>[Name] & string>]
+    ...[params, options]: UrlArguments<NamedPatterns<Routes>[Name] & string>
   ): string {
-    return this.#core.scope.router.url(name, params[0] ?? {})
+    return this.#core.scope.router.url(name, params, options)
   }
 
   /** All routes, those of mounted apps included. */
@@ -255,8 +292,10 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     first: RouteOptions | Handler,
     second: Handler | undefined,
   ): this {
-    const options = second === undefined ? {} : (first as RouteOptions)
-    const handler = second ?? (first as Handler)
+    const isBare = typeof first === 'function' && second === undefined
+    const options = isBare ? {} : (first as RouteOptions)
+    const handler = isBare ? first : (second as Handler)
+    checkRoute(`${method} ${pattern}`, options, handler)
     this.#core.scope.addRoute({
       method,
       kind: 'http',
@@ -269,42 +308,4 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     })
     return this
   }
-}
-
-/** One way to add routes: with or without options before the handler. */
-export interface RouteMethod<Method extends string, Routes, Channels, Calls, State, Needs> {
-  <const Pattern extends string, Result>(
-    pattern: Pattern,
-    handler: (c: RouteContext<Pattern, State>) => Result,
-  ): GoWeb<
-    Routes & { readonly [K in `${Method} ${Pattern}`]: RouteType<Pattern, {}, Result> },
-    Channels,
-    Calls,
-    State,
-    Needs
-  >
-  <const Pattern extends string, const Options extends RouteOptions, Result extends HandlerResult<Options>>(
-    pattern: Pattern,
-    options: Options,
-    handler: (c: RouteContext<Pattern, State, Options>) => Result,
-  ): GoWeb<
-    Routes & { readonly [K in `${Method} ${Pattern}`]: RouteType<Pattern, Options, Result> },
-    Channels,
-    Calls,
-    State,
-    Needs
-  >
-}
-
-/**
- * Makes an app that needs what its future parent's middleware adds.
- *
- * @example
- * const admin = createScope<{ user: User }>().get('/me', (c) => c.json(c.user))
- * app.use(auth).mount('/admin', admin)
- */
-export function createScope<Needs extends object>(
-  options: GoWebOptions = {},
-): GoWeb<{}, {}, {}, Needs, Needs> {
-  return new GoWeb<{}, {}, {}, Needs, Needs>(options)
 }

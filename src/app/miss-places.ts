@@ -8,7 +8,8 @@ import type { RouteMiss, RouteParams } from '../router/route-result.ts'
 import { Router } from '../router/router.ts'
 import { MissContext } from './miss-context.ts'
 import { replyWithStatus } from './reply-with-status.ts'
-import { joinPattern, Scope, stepsFor, type StepEntry } from './scope.ts'
+import { joinPattern, underPrefix } from './mount-prefix.ts'
+import { Scope, stepsFor, type StepEntry } from './scope.ts'
 
 /** Where a request without a route belongs: the scopes of the deepest mount prefix it is under, and their chain. */
 export interface MissPlace {
@@ -58,28 +59,29 @@ export class MissPlaces {
 
   #addMounts(scope: Scope, prefix: string, scopes: readonly Scope[], steps: readonly StepEntry[]): void {
     const taken = new Set<string>()
-    // Of several apps under one prefix the first is asked.
     for (const mount of scope.mounts) {
-      if (taken.has(mount.prefix)) continue
-      taken.add(mount.prefix)
       const full = joinPattern(prefix, mount.prefix)
       const innerScopes = [...scopes, mount.scope]
       const innerSteps = [...steps, ...mount.steps]
-      const place = placeOf(innerScopes, [...innerSteps, ...mount.scope.steps])
-      let restName = 'rest'
-      while (full.includes(`{${restName}`)) restName += '_'
-      this.#tryAdd(full, { place, restName })
-      this.#tryAdd(`${full}/{${restName}...}`, { place, restName })
+      // Of several apps under one prefix the first is asked; one that shares the prefix of its parent leaves misses to it.
+      if (mount.prefix !== '') {
+        if (taken.has(mount.prefix)) continue
+        taken.add(mount.prefix)
+        const place = placeOf(innerScopes, [...innerSteps, ...mount.scope.steps])
+        const { pattern, restName } = underPrefix(full)
+        this.#tryAdd(full, { place, restName })
+        this.#tryAdd(pattern, { place, restName })
+      }
       this.#addMounts(mount.scope, full, innerScopes, innerSteps)
     }
   }
 
-  /** Prefixes that differ only in parameter names are one; the first stands. */
+  /** Prefixes that differ only in parameter names are one; the first stands. One that is too long has no place of its own. */
   #tryAdd(pattern: string, value: UnderPrefix): void {
     try {
       this.#router.add({ method: 'GET', pattern, value })
     } catch (error) {
-      if (!(error instanceof GoWebError && error.code === 'ROUTE_CONFLICT')) throw error
+      if (!(error instanceof GoWebError)) throw error
     }
   }
 }

@@ -6,8 +6,8 @@ import { GoWebError } from '../errors/goweb-error.ts'
  *
  * @throws `PLUGIN_OPTIONS_INVALID` naming the plugin and everything that is wrong.
  */
-export function pluginOptions<AppIn, AppOut, Options>(
-  plugin: Plugin<AppIn, AppOut, Options>,
+export function pluginOptions<AppIn, AppOut, Options, Input>(
+  plugin: Plugin<AppIn, AppOut, Options, Input>,
   options: unknown,
 ): unknown {
   if (typeof plugin.name !== 'string' || plugin.name === '') {

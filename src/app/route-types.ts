@@ -4,8 +4,9 @@ import type { HttpContext } from '../http/http-context.ts'
 import type { Reply, ReplyOutput } from '../http/reply.ts'
 import type { RequestHeaders } from '../http/request-headers.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../internal/standard-schema.ts'
-import type { Params } from '../router/pattern-types.ts'
+import type { Params, UrlParams } from '../router/pattern-types.ts'
 import type { RouteMatchers } from '../router/route.ts'
+import type { UrlOptions } from '../router/url.ts'
 import type { Socket } from '../websocket/socket.ts'
 
 /** Options of a route, given between its pattern and its handler. */
@@ -56,38 +57,78 @@ export type RouteContext<Pattern extends string, State, Options = {}> = HttpCont
 > &
   State
 
-/** What a handler may return: the response schema's input where there is one, otherwise anything that can be sent. */
+/** The options themselves, or an error at each name that no option has. */
+export type KnownOptions<Options> = Options & {
+  readonly [K in Exclude<keyof Options, keyof RouteOptions>]: never
+}
+
+/**
+ * What a handler may return: the response schema's input where there is one, otherwise anything that can be sent.
+ *
+ * A `Response` and a redirect pass without being checked; throw a `GoWebError` to answer with another status.
+ */
 export type HandlerResult<Options> = Options extends {
   readonly response: infer Schema extends StandardSchema
 }
-  ? MaybePromise<SchemaInput<Schema> | Reply<SchemaInput<Schema>> | Response>
+  ? MaybePromise<DeepReadonly<SchemaInput<Schema>> | Reply<DeepReadonly<SchemaInput<Schema>>> | Response>
   : unknown
 
 export type MaybePromise<T> = T | Promise<T>
 
-/** What the app's type records of a route, for typed clients and URLs. */
-export interface RouteType<Pattern extends string, Options, Result> {
+type Atom =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | null
+  | undefined
+  | Date
+  | ((...args: never[]) => unknown)
+
+/** What is only read may be read-only: `c.json()` infers literals and tuples. */
+type DeepReadonly<T> = unknown extends T
+  ? T
+  : T extends Atom
+    ? T
+    : { readonly [K in keyof T]: DeepReadonly<T[K]> }
+
+/** What the app's type records of a route, for typed clients and URLs: what goes in and what comes out. */
+export interface RouteType<Pattern extends string, Name extends string, Query, Body, Output> {
   readonly pattern: Pattern
-  readonly name: Options extends { readonly name: infer Name extends string } ? Name : never
-  readonly query: PartInput<Options, 'query'>
-  readonly body: PartInput<Options, 'body'>
-  readonly output: Output<Awaited<Result>>
+  readonly name: Name
+  readonly query: Query
+  readonly body: Body
+  readonly output: Output
 }
 
-type Output<Result> = Result extends Reply ? ReplyOutput<Result> : Result
+/** The {@link RouteType} of a route by its options and what its handler returns. */
+export type RouteOf<Pattern extends string, Options, Result> = RouteType<
+  Pattern,
+  Options extends { readonly name: infer Name extends string } ? Name : never,
+  PartInput<Options, 'query'>,
+  PartInput<Options, 'body'>,
+  PartOutput<Options, 'response', Returned<Awaited<Result>>>
+>
+
+type Returned<Result> = Result extends Reply ? ReplyOutput<Result> : Result
 
 /** The routes of a mounted app under its prefix. */
 export type PrefixedRoutes<Prefix extends string, Routes> = {
-  [
+  readonly [
     K in keyof Routes as K extends `${infer Method} ${infer Path}`
       ? `${Method} ${JoinedPath<Prefix, Path>}`
       : never
-  ]: Routes[K] extends RouteType<infer Pattern, infer _Options, infer _Result>
-    ? Omit<Routes[K], 'pattern'> & { readonly pattern: JoinedPath<Prefix, Pattern> }
+  ]: Routes[K] extends RouteType<infer Pattern, infer Name, infer Query, infer Body, infer Output>
+    ? RouteType<JoinedPath<Prefix, Pattern>, Name, Query, Body, Output>
     : never
 }
 
-type JoinedPath<Prefix extends string, Path extends string> = Path extends '/' ? Prefix : `${Prefix}${Path}`
+type JoinedPath<Prefix extends string, Path extends string> = Prefix extends '/'
+  ? Path
+  : Path extends '/'
+    ? Prefix
+    : `${Prefix}${Path}`
 
 /** The pattern of each named route. */
 export type NamedPatterns<Routes> = {
@@ -100,8 +141,10 @@ export type NamedPatterns<Routes> = {
     : never
 }
 
-/** Values for the path variables of a URL. */
-export type UrlValues<Pattern extends string> = { readonly [K in keyof Params<Pattern>]: string | number }
+/** What `app.url` takes besides the name: values for the variables if the pattern has some, then options. */
+export type UrlArguments<Pattern extends string> = keyof UrlParams<Pattern> extends never
+  ? [params?: {}, options?: UrlOptions]
+  : [params: Readonly<UrlParams<Pattern>>, options?: UrlOptions]
 
 /** What `socket.data` is, given what the `upgrade` hook returns: all that is no refusal. */
 export type SocketData<Upgrade> = Exclude<Awaited<Upgrade>, Reply | Response>
@@ -116,7 +159,7 @@ export type ErrorContext<State> =
       readonly socket: Socket
     }
 
-/** Turns an error into an answer; nothing returned means that the next outer handler decides. */
+/** Turns an error into an answer; `undefined` means that the next outer handler decides. */
 export type ErrorHandler<State> = (error: unknown, c: ErrorContext<State>) => unknown
 
 /** A middleware's context in a scope: the base and what was added before it. */

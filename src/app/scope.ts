@@ -3,7 +3,8 @@ import { compose, type Run, type Step } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import type { RouteMatchers } from '../router/route.ts'
+import type { RouteDefinition, RouteMatchers } from '../router/route.ts'
+import { assertPrefix, joinPattern } from './mount-prefix.ts'
 import { Router, type RouterOptions } from '../router/router.ts'
 
 /** A route as it was defined, before any chain is put around it. */
@@ -40,6 +41,7 @@ interface Definition {
 }
 
 interface Mount {
+  /** `''` for an app mounted at `/`. */
   readonly prefix: string
   readonly scope: Scope
   /** The parent's middleware when the app was mounted. */
@@ -55,7 +57,8 @@ type ScopedHandler = (error: unknown, c: never) => unknown
  * a mounted app later also reaches the routers above it.
  */
 export class Scope {
-  readonly router: Router<CompiledRoute>
+  readonly #routerOptions: RouterOptions
+  #router: Router<CompiledRoute>
   readonly #definitions: Definition[] = []
   readonly #mounts: Mount[] = []
   readonly #parents: { readonly scope: Scope; readonly mount: Mount }[] = []
@@ -70,7 +73,13 @@ export class Scope {
   static changes = 0
 
   constructor(routerOptions: RouterOptions) {
-    this.router = new Router(routerOptions)
+    this.#routerOptions = routerOptions
+    this.#router = new Router(routerOptions)
+  }
+
+  /** All routes of this app and of those mounted into it; another one after an addition that was refused. */
+  get router(): Router<CompiledRoute> {
+    return this.#router
   }
 
   get mounts(): readonly Mount[] {
@@ -82,10 +91,12 @@ export class Scope {
     Scope.changes++
   }
 
+  /** @throws what the routers refuse; all of them are then as before. */
   addRoute(entry: RouteEntry): void {
-    this.#define({ entry, steps: this.steps, scopes: [this] })
+    this.#defineAll([{ entry, steps: this.steps, scopes: [this] }])
   }
 
+  /** @throws `MOUNT_INVALID`, `PLUGIN_REGISTERED_TWICE` and what the routers refuse; all of them are then as before. */
   mount(prefix: string, child: Scope): void {
     assertPrefix(prefix)
     if (child === this || child.#contains(this)) {
@@ -98,19 +109,20 @@ export class Scope {
         `mount('${prefix}', app): plugin ${twice} is registered in both apps`,
       )
     }
-    const mount: Mount = { prefix, scope: child, steps: this.steps }
-    for (const definition of child.#definitions) this.#define(under(mount, definition, this))
+    const mount: Mount = { prefix: prefix === '/' ? '' : prefix, scope: child, steps: this.steps }
+    this.#defineAll(child.#definitions.map((definition) => under(mount, definition, this)))
     this.#mounts.push(mount)
     Scope.changes++
     child.#parents.push({ scope: this, mount })
   }
 
-  /** @throws `PLUGIN_REGISTERED_TWICE` when this app or one that it is mounted into has it. */
+  /** @throws `PLUGIN_REGISTERED_TWICE` when this app, one above it or one below it has it. */
   addPlugin(name: string): void {
-    if (this.hasPlugin(name)) {
+    const isBelow = [...this.all()].some(({ plugins }) => plugins.has(name))
+    if (isBelow || this.hasPlugin(name)) {
       throw new GoWebError(
         'PLUGIN_REGISTERED_TWICE',
-        `Plugin ${name} is registered in this app or in one above it already`,
+        `Plugin ${name} is registered already: in this app, in one above it or in one mounted into it`,
       )
     }
     this.plugins.add(name)
@@ -129,22 +141,34 @@ export class Scope {
     for (const { scope } of this.#mounts) yield* scope.all(seen)
   }
 
+  #defineAll(definitions: readonly Definition[]): void {
+    const before = this.#sizes()
+    try {
+      for (const definition of definitions) this.#define(definition)
+    } catch (error) {
+      for (const [scope, size] of before) scope.#truncate(size)
+      throw error
+    }
+  }
+
   #define(definition: Definition): void {
-    const { entry } = definition
-    this.router.add({
-      method: entry.method,
-      pattern: entry.pattern,
-      ...(entry.name !== undefined && { name: entry.name }),
-      ...(entry.match !== undefined && { match: entry.match }),
-      value: {
-        pattern: entry.pattern,
-        limits: entry.limits,
-        run: compose(stepsFor(definition.steps, entry.kind), entry.handler, entry.normalize),
-        scopes: definition.scopes,
-      },
-    })
+    this.#router.add(routeOf(definition))
     this.#definitions.push(definition)
     for (const { scope, mount } of this.#parents) scope.#define(under(mount, definition, scope))
+  }
+
+  /** How many routes this app and each app above it has. */
+  #sizes(sizes: Map<Scope, number> = new Map()): Map<Scope, number> {
+    sizes.set(this, this.#definitions.length)
+    for (const { scope } of this.#parents) scope.#sizes(sizes)
+    return sizes
+  }
+
+  /** Takes the last routes out again. A router forgets nothing, so it is made anew; only mistakes pay for that. */
+  #truncate(size: number): void {
+    this.#definitions.length = size
+    this.#router = new Router(this.#routerOptions)
+    for (const definition of this.#definitions) this.#router.add(routeOf(definition))
   }
 
   #contains(other: Scope): boolean {
@@ -164,9 +188,19 @@ export function stepsFor(entries: readonly StepEntry[], kind: Kind): Step<Reques
   return entries.filter(({ kinds }) => kinds === undefined || kinds.includes(kind)).map(({ step }) => step)
 }
 
-/** A prefix with a pattern of the mounted app; `/` there is the prefix itself. */
-export function joinPattern(prefix: string, pattern: string): string {
-  return pattern === '/' ? prefix : prefix + pattern
+function routeOf({ entry, steps, scopes }: Definition): RouteDefinition<CompiledRoute> {
+  return {
+    method: entry.method,
+    pattern: entry.pattern,
+    name: entry.name,
+    match: entry.match,
+    value: {
+      pattern: entry.pattern,
+      limits: entry.limits,
+      run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
+      scopes,
+    },
+  }
 }
 
 function under(mount: Mount, definition: Definition, parent: Scope): Definition {
@@ -174,14 +208,5 @@ function under(mount: Mount, definition: Definition, parent: Scope): Definition 
     entry: { ...definition.entry, pattern: joinPattern(mount.prefix, definition.entry.pattern) },
     steps: [...mount.steps, ...definition.steps],
     scopes: [parent, ...definition.scopes],
-  }
-}
-
-function assertPrefix(prefix: string): void {
-  if (!prefix.startsWith('/') || prefix.endsWith('/') || prefix.includes('...}')) {
-    throw new GoWebError(
-      'MOUNT_INVALID',
-      `mount('${prefix}', app): expected a prefix such as /admin: it starts with a slash, ends without one, and has no wildcard`,
-    )
   }
 }

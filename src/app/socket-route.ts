@@ -3,7 +3,7 @@ import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { RouteContext, SocketData } from './route-types.ts'
 
 /** Hooks, limits and handshake of the sockets of one route. */
-export interface SocketRoute<Pattern extends string, State, Upgrade>
+export interface SocketRoute<Pattern extends string, State, Upgrade, Name extends string = string>
   extends SocketHooks<SocketData<Upgrade>>, SocketOptions {
   /**
    * Decides on the handshake, after the chain: what it returns becomes `socket.data`; a `Reply`, a `Response` or a thrown
@@ -17,7 +17,7 @@ export interface SocketRoute<Pattern extends string, State, Upgrade>
   /** Origins that may connect besides the server's own; `*` for all. Default: the app's `allowedOrigins`. */
   readonly allowedOrigins?: readonly string[] | '*'
   /** Name for `app.url(name, params)`. */
-  readonly name?: string
+  readonly name?: Name
   /** Further conditions: host, scheme, headers, query. */
   readonly match?: RouteMatchers
 }

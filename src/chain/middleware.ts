@@ -25,33 +25,21 @@ export interface Next<Result = unknown> {
  * returns nothing, the result of `next` stands.
  */
 export interface Middleware<Adds extends object = {}, Context = BaseContext, Result = unknown> {
-  (c: Context, next: Next<Result>): Promise<Passed<Adds> | MiddlewareResult> | Passed<Adds> | MiddlewareResult
+  (c: Context, next: Next<Result>): MiddlewareReturn<Adds>
   /** Kinds it runs for; all when absent. */
   readonly kinds?: readonly Kind[]
 }
 
-/** What a middleware returns: the result of `next`, its own, or nothing. */
-export type MiddlewareReturn<Adds extends object> =
-  | Promise<Passed<Adds> | MiddlewareResult>
-  | Passed<Adds>
-  | MiddlewareResult
+/** What a middleware returns: the result of `next` or its own; or nothing, unless it adds something. */
+export type MiddlewareReturn<Adds extends object> = Returned<Adds> | Promise<Returned<Adds>>
 
-/** What a middleware may return besides what `next` gave it; the kind's own layer checks it. */
-export type MiddlewareResult = (object & { readonly [ADDITIONS]?: never }) | string | null | void
+type Returned<Adds extends object> = Passed<Adds> | MiddlewareResult | NothingUnless<Adds>
 
-/**
- * Names the kinds a middleware runs for.
- *
- * @example
- * const noStore = defineMiddleware(['http'], async (c: HttpContext, next: Next<Reply>) => {
- *   const reply = await next()
- *   reply.headers.set('cache-control', 'no-store')
- *   return reply
- * })
- */
-export function defineMiddleware<
-  const Kinds extends readonly Kind[],
-  M extends (...args: never[]) => unknown,
->(kinds: Kinds, middleware: M): M & { readonly kinds: Kinds } {
-  return Object.assign(middleware, { kinds })
-}
+// The mapped type lets the compiler compare middlewares by structure, so that one that adds more is one that adds less.
+type NothingUnless<Adds> = [keyof { [K in keyof Adds]-?: 1 }] extends [never] ? void : never
+
+/** A result of a middleware's own; the kind's own layer checks it. */
+export type MiddlewareResult =
+  | (object & { readonly [ADDITIONS]?: never; readonly then?: never })
+  | string
+  | null

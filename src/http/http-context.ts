@@ -22,6 +22,8 @@ export interface HttpContext<
   readonly method: string
   /** Path as sent, percent escapes kept, without the query. */
   readonly path: string
+  /** The query as sent, without its `?`; `''` when there is none. */
+  readonly search: string
   /** Path variables, percent-decoded. */
   readonly params: Params
   /** The query: `URLSearchParams`, or the output of the route's `query` schema. */
@@ -53,7 +55,7 @@ export interface HttpContext<
   /** Answers without a body. Default status: 204. */
   empty(status?: number): Reply<undefined>
   /** Sends the client elsewhere with 301, 302 (default), 303, 307 or 308. */
-  redirect(location: string, status?: number): Reply<undefined>
+  redirect(location: string, status?: number): Reply<never>
   /** Answers with a file: type, validators, 304 and ranges (RFC 9110 sections 13 and 14). */
   file(path: string, options?: FileOptions): Promise<Reply>
 }

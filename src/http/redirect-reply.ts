@@ -21,7 +21,7 @@ const STRAY_PERCENT = /%(?![0-9A-Fa-f]{2})/g
  *
  * @throws `REDIRECT_INVALID` for another status than 301, 302, 303, 307 and 308, or control characters in the location.
  */
-export function redirectReply(location: string, status: number): Reply<undefined> {
+export function redirectReply(location: string, status: number): Reply<never> {
   if (!STATUSES.has(status)) {
     throw new GoWebError(
       'REDIRECT_INVALID',
@@ -34,7 +34,7 @@ export function redirectReply(location: string, status: number): Reply<undefined
       'The location of a redirect is empty or has control characters; give a path or URL',
     )
   }
-  const reply = new Reply<undefined>(status, null, undefined)
+  const reply = new Reply<never>(status, null, undefined)
   reply.headers.set('location', encodeLocation(location))
   return reply
 }

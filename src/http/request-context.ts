@@ -137,7 +137,7 @@ export class RequestContext implements HttpContext {
     return new Reply(status, null, undefined)
   }
 
-  redirect(location: string, status = 302): Reply<undefined> {
+  redirect(location: string, status = 302): Reply<never> {
     return redirectReply(location, status)
   }
 

@@ -1,4 +1,5 @@
-import { defineMiddleware, type Next } from '../chain/middleware.ts'
+import type { Next } from '../chain/middleware.ts'
+import { defineMiddleware } from '../http/define-middleware.ts'
 import type { HttpContext } from '../http/http-context.ts'
 import type { HttpMiddleware } from '../http/http-middleware.ts'
 import { Reply } from '../http/reply.ts'

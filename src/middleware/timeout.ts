@@ -1,4 +1,5 @@
-import { defineMiddleware, type Next, type Passed } from '../chain/middleware.ts'
+import type { Next, Passed } from '../chain/middleware.ts'
+import { defineMiddleware } from '../http/define-middleware.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import type { HttpContext } from '../http/http-context.ts'
 import type { HttpMiddleware } from '../http/http-middleware.ts'

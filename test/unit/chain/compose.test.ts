@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compose, isThenable, type Step } from '../../../src/chain/compose.ts'
-import { defineMiddleware } from '../../../src/chain/middleware.ts'
 
 interface Trace {
   log: string[]
@@ -145,13 +144,5 @@ describe('additions to the context', () => {
     const additions = JSON.parse('{"__proto__": {"isAdmin": true}}') as object
     const run = compose<Trace>([(_c, next) => next(additions)], (c) => c['isAdmin'], same)
     await assert.rejects(async () => run(c), { code: 'CONTEXT_KEY_RESERVED' })
-  })
-})
-
-describe('defineMiddleware', () => {
-  it('keeps the function and names its kinds', () => {
-    const middleware = defineMiddleware(['http', 'upgrade'], () => 'x')
-    assert.deepEqual(middleware.kinds, ['http', 'upgrade'])
-    assert.equal(middleware(), 'x')
   })
 })
