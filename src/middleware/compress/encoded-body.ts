@@ -5,8 +5,13 @@ import type { Encoder, EncoderStream } from './encoders.ts'
 /** A body that comes piece by piece. */
 export type StreamedBody = ReadableStream<Uint8Array> | AsyncIterable<string | Uint8Array>
 
+interface Piece {
+  readonly done?: boolean | undefined
+  readonly value?: unknown
+}
+
 interface Source {
-  next(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>
+  next(): Promise<Piece>
   cancel(): void
 }
 
@@ -25,7 +30,8 @@ export class EncodedBody implements AsyncIterableIterator<Uint8Array> {
   #source: Source | undefined
   #stream: EncoderStream | undefined
   #output: Uint8Array[] = []
-  #arrived: { readonly done?: boolean | undefined; readonly value?: unknown } | undefined
+  /** What the source gave, until the encoder can take it; an error waits for what came before it. */
+  #arrived: Piece | { readonly error: unknown } | undefined
   #failure: { readonly error: unknown } | undefined
   #isPulling = false
   #isBusy = false
@@ -47,9 +53,11 @@ export class EncodedBody implements AsyncIterableIterator<Uint8Array> {
     for (;;) {
       const value = this.#output.shift()
       if (value !== undefined) return { done: false, value }
-      if (this.#failure !== undefined) {
+      const failure = this.#failure
+      if (failure !== undefined) {
+        this.#failure = undefined
         this.#close()
-        throw this.#failure.error
+        throw failure.error
       }
       if (this.#isClosed) return DONE
       const woken = new Promise<void>((resolve) => {
@@ -68,19 +76,32 @@ export class EncodedBody implements AsyncIterableIterator<Uint8Array> {
 
   #proceed(): void {
     const stream = (this.#stream ??= this.#open())
-    const arrived = this.#arrived
-    if (arrived !== undefined) {
-      this.#arrived = undefined
-      this.#isBusy = true
-      if (arrived.done === true) stream.end()
-      else this.#write(stream, arrived.value)
+    if (this.#arrived !== undefined) {
+      this.#takeArrived(stream, this.#arrived)
       return
     }
     if (!this.#isPulling) this.#pull()
     if (this.#hasUnflushed && !this.#isFlushScheduled) {
       this.#isFlushScheduled = true
-      setImmediate(() => this.#flushIfIdle(stream))
+      setImmediate(() => {
+        this.#isFlushScheduled = false
+        const isIdle = !this.#isBusy && !this.#isClosed && this.#arrived === undefined
+        if (isIdle && this.#hasUnflushed) this.#flush(stream)
+      })
     }
+  }
+
+  #takeArrived(stream: EncoderStream, arrived: Piece | { readonly error: unknown }): void {
+    if ('error' in arrived && this.#hasUnflushed) {
+      this.#flush(stream)
+      return
+    }
+    this.#arrived = undefined
+    if ('error' in arrived) this.#fail(arrived.error)
+    else if (arrived.done === true) {
+      this.#isBusy = true
+      stream.end()
+    } else this.#write(stream, arrived.value)
   }
 
   #write(stream: EncoderStream, value: unknown): void {
@@ -91,6 +112,7 @@ export class EncodedBody implements AsyncIterableIterator<Uint8Array> {
       this.#fail(error)
       return
     }
+    this.#isBusy = true
     stream.write(bytes, () => {
       this.#isBusy = false
       this.#hasUnflushed = true
@@ -103,23 +125,24 @@ export class EncodedBody implements AsyncIterableIterator<Uint8Array> {
     const pull = async (): Promise<void> => {
       try {
         this.#arrived = await (this.#source ??= sourceOf(this.#body)).next()
-        this.#isPulling = false
-        this.#wake?.()
       } catch (error) {
-        this.#fail(error)
+        this.#arrived = { error }
       }
+      this.#isPulling = false
+      this.#wake?.()
     }
     void pull()
   }
 
-  #flushIfIdle(stream: EncoderStream): void {
-    this.#isFlushScheduled = false
-    if (this.#isBusy || this.#isClosed || this.#arrived !== undefined || !this.#hasUnflushed) return
+  #flush(stream: EncoderStream): void {
     this.#isBusy = true
     this.#hasUnflushed = false
     stream.flush(this.#encoder.flushKind, () => {
-      this.#isBusy = false
-      this.#wake?.()
+      // What was flushed is told in ticks that follow; an error that waits must not come before it.
+      setImmediate(() => {
+        this.#isBusy = false
+        this.#wake?.()
+      })
     })
   }
 
