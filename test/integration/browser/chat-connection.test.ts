@@ -13,7 +13,7 @@ await server.ready()
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
-  await server[Symbol.asyncDispose]()
+  await server.kill()
 })
 
 async function enter(name: string, room: string): Promise<ChatVisitor> {

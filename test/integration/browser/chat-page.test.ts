@@ -9,7 +9,7 @@ const home = `http://localhost:${await server.ready()}`
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
-  await server[Symbol.asyncDispose]()
+  await server.kill()
 })
 
 const PHONE = {

@@ -7,8 +7,9 @@ import { ExampleProcess } from './example-process.ts'
 
 describe('the process of the chat', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    test(`says goodbye to everybody and ends well on ${signal}`, async () => {
-      await using server = ExampleProcess.start('chat')
+    test(`says goodbye to everybody and ends well on ${signal}`, async (t) => {
+      const server = ExampleProcess.start('chat')
+      t.after(() => server.kill())
       const { client } = await ChatClient.enter(await server.ready())
       const ending = await server.stop(signal)
       assert.equal((await client.closed).code, 1001)
@@ -16,11 +17,12 @@ describe('the process of the chat', () => {
     })
   }
 
-  test('says in one line that its port is taken', async () => {
+  test('says in one line that its port is taken', async (t) => {
     const other = createServer().listen(0)
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    await using server = ExampleProcess.start('chat', { port })
+    const server = ExampleProcess.start('chat', { port })
+    t.after(() => server.kill())
     const { code, stdout, stderr } = await server.ended
     other.close()
     assert.equal(code, 1)
@@ -29,10 +31,11 @@ describe('the process of the chat', () => {
     assert.match(stderr[0] ?? '', new RegExp(`^The chat cannot start: .*${port}.*in use`))
   })
 
-  test('says in one line that its port is none', async () => {
+  test('says in one line that its port is none', async (t) => {
     const endings = await Promise.all(
       ['eighty', '70000', '-1'].map(async (port) => {
-        await using server = ExampleProcess.start('chat', { port })
+        const server = ExampleProcess.start('chat', { port })
+        t.after(() => server.kill())
         return await server.ended
       }),
     )
@@ -43,8 +46,9 @@ describe('the process of the chat', () => {
     }
   })
 
-  test('is what npm start starts, and tells where it is', async () => {
-    await using server = new ExampleProcess('npm', ['start'])
+  test('is what npm start starts, and tells where it is', async (t) => {
+    const server = new ExampleProcess('npm', ['start'])
+    t.after(() => server.kill())
     const port = await server.ready()
     const response = await fetch(`http://localhost:${port}/`)
     assert.match(await response.text(), /GoWeb Chat/)

@@ -7,7 +7,7 @@ import { ExampleProcess } from './example-process.ts'
 
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
-after(() => server[Symbol.asyncDispose]())
+after(() => server.kill())
 
 const enter = (visit?: ChatVisit): ReturnType<typeof ChatClient.enter> => ChatClient.enter(port, visit)
 

@@ -9,7 +9,7 @@ import { Inbox } from './inbox.ts'
 const MIB = 1024 * 1024
 const server = ExampleProcess.start('echo')
 const port = await server.ready()
-after(() => server[Symbol.asyncDispose]())
+after(() => server.kill())
 
 interface Client {
   readonly socket: WebSocket
@@ -102,8 +102,9 @@ describe('/topic', () => {
 })
 
 describe('the process', () => {
-  test('says one line when it is ready, and ends well on SIGTERM with connections open', async () => {
-    await using echo = new ExampleProcess('npm', ['run', '-s', 'echo'])
+  test('says one line when it is ready, and ends well on SIGTERM with connections open', async (t) => {
+    const echo = new ExampleProcess('npm', ['run', '-s', 'echo'])
+    t.after(() => echo.kill())
     const ownPort = await echo.ready()
     const socket = new WebSocket(`ws://127.0.0.1:${ownPort}/echo`)
     await once(socket, 'open')
@@ -114,8 +115,9 @@ describe('the process', () => {
   })
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    test(`ends with 0 on ${signal}`, async () => {
-      await using echo = ExampleProcess.start('echo')
+    test(`ends with 0 on ${signal}`, async (t) => {
+      const echo = ExampleProcess.start('echo')
+      t.after(() => echo.kill())
       await echo.ready()
       const { code, signal: by } = await echo.stop(signal)
       assert.deepEqual([code, by], [0, null])

@@ -21,7 +21,7 @@ export interface ProcessOptions {
 }
 
 /** An example that runs as a user runs it: a process of its own, seen through its output and its port. */
-export class ExampleProcess implements AsyncDisposable {
+export class ExampleProcess {
   /** When it has ended; never rejects. */
   readonly ended: Promise<Ending>
   readonly #child: ChildProcess
@@ -69,7 +69,8 @@ export class ExampleProcess implements AsyncDisposable {
     return this.ended
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it, however it is. */
+  async kill(): Promise<void> {
     this.#kill('SIGKILL')
     await this.ended
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A certificate for `localhost` that nobody signed, made for one run. */
-export class Certificate implements Disposable {
+export class Certificate {
   readonly cert: string
   readonly key: string
   /** Where the certificate is, for programs that take a file. */
@@ -24,7 +24,7 @@ export class Certificate implements Disposable {
     this.key = readFileSync(keyFile, 'utf8')
   }
 
-  [Symbol.dispose](): void {
+  remove(): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

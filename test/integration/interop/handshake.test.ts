@@ -11,7 +11,7 @@ const server = await app.listen({ host: '127.0.0.1', port: 0 })
 const base = `ws://localhost:${server.port}`
 const chrome = await ChromiumPeer.launch()
 after(async () => {
-  await chrome[Symbol.asyncDispose]()
+  await chrome.close()
   await server.close()
 })
 

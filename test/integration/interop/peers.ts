@@ -17,6 +17,8 @@ export interface Peer {
 }
 
 const run = promisify(execFile)
+/** How long a scenario may take on a slow machine. */
+const PATIENCE_MS = 90_000
 
 /** The `ws` package. */
 export function wsPeer(ca = ''): Peer {
@@ -47,7 +49,7 @@ export function runtimePeer(name: 'node' | 'bun', certificateFile = ''): Peer {
       ...(certificateFile !== '' && { NODE_EXTRA_CA_CERTS: certificateFile }),
       NODE_OPTIONS: '',
     }
-    return JSON.parse((await run(program, [file, ...args], { env })).stdout)
+    return JSON.parse((await run(program, [file, ...args], { env, timeout: PATIENCE_MS })).stdout)
   }
   return {
     name,
@@ -70,7 +72,7 @@ export function pythonPeer(
 ): Peer & { run(base: string, tag: string): Promise<PythonSeen> } {
   const start = async (...args: string[]): Promise<unknown> => {
     const file = join(import.meta.dirname, 'python-peer.py')
-    return JSON.parse((await run('/usr/bin/python3', [file, ...args])).stdout)
+    return JSON.parse((await run('/usr/bin/python3', [file, ...args], { timeout: PATIENCE_MS })).stdout)
   }
   return {
     name: 'python3-websockets',
@@ -81,7 +83,7 @@ export function pythonPeer(
 }
 
 /** Chromium, from a page of the server. */
-export class ChromiumPeer implements Peer, AsyncDisposable {
+export class ChromiumPeer implements Peer {
   readonly name = 'chromium'
   readonly #browser: Browser
 
@@ -121,7 +123,7 @@ export class ChromiumPeer implements Peer, AsyncDisposable {
     )
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     await this.#browser.close()
   }
 
@@ -131,7 +133,7 @@ export class ChromiumPeer implements Peer, AsyncDisposable {
     cookies: { name: string; value: string; url: string }[] = [],
   ): Promise<T> {
     const context = await this.#browser.newContext({ ignoreHTTPSErrors: true })
-    context.setDefaultTimeout(120_000)
+    context.setDefaultTimeout(PATIENCE_MS)
     try {
       await context.addCookies(cookies)
       const page = await context.newPage()

@@ -13,7 +13,9 @@ MIB = 1024 * 1024
 def connect(base, path, certificate, **options):
     if base.startswith("wss:"):
         options["ssl"] = ssl.create_default_context(cafile=certificate)
-    return connect_legacy(base + path, max_size=4 * MIB, **options)
+    return connect_legacy(
+        base + path, max_size=4 * MIB, open_timeout=60, close_timeout=60, ping_interval=None, **options
+    )
 
 
 def describe(sent, back):
