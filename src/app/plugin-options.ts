@@ -10,8 +10,14 @@ export function pluginOptions<AppIn, AppOut, Options, Input>(
   plugin: Plugin<AppIn, AppOut, Options, Input>,
   options: unknown,
 ): unknown {
-  if (typeof plugin.name !== 'string' || plugin.name === '') {
+  if (typeof plugin?.name !== 'string' || plugin.name === '') {
     throw new GoWebError('PLUGIN_OPTIONS_INVALID', 'A plugin needs a name; give it one')
+  }
+  if (typeof plugin.setup !== 'function') {
+    throw new GoWebError(
+      'PLUGIN_OPTIONS_INVALID',
+      `Plugin ${plugin.name} needs a function setup(app, options)`,
+    )
   }
   if (plugin.options === undefined) return options
   const result = plugin.options['~standard'].validate(options)

@@ -1,3 +1,4 @@
+import { GoWebError } from '../errors/goweb-error.ts'
 import { discardBody, iterableToStream } from './body-stream.ts'
 import type { Reply } from './reply.ts'
 import { checkStatus } from './to-reply.ts'
@@ -77,7 +78,10 @@ function watched(
             return
           }
         } catch (error) {
-          onSent({ aborted: false, error })
+          onSent({
+            aborted: false,
+            error: error ?? new GoWebError('INTERNAL', 'A body failed without an error'),
+          })
           throw error
         }
         controller.close()

@@ -29,10 +29,13 @@ function validated(schema: StandardSchema, value: unknown, use: (output: unknown
   return isThenable(result) ? result.then((settled) => use(outputOf(settled))) : use(outputOf(result))
 }
 
+/** A copy: the handler may keep the reply and return it again. */
 function replaced(reply: Reply, output: unknown): Reply {
-  reply.value = output
-  reply.body = stringifyJson(output)
-  return reply
+  const checked = new Reply(reply.status, stringifyJson(output), reply.type)
+  checked.value = output
+  checked.onSent = reply.onSent
+  if (reply.hasHeaders) for (const [name, value] of reply.headers) checked.headers.append(name, value)
+  return checked
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {

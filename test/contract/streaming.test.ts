@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { Readable } from 'node:stream'
+import { Reply } from 'goweb'
+import { onBoth, signal } from './on-both.ts'
+
+const text = (chunk: Uint8Array | undefined): string => Buffer.from(chunk ?? []).toString()
+
+describe('a streamed body', () => {
+  onBoth('arrives as it is made, status and headers before it', async (world) => {
+    const gates = [signal(), signal()]
+    const app = world.makeApp().get('/', (c) => {
+      c.setHeader('x-early', 'yes')
+      return (async function* () {
+        await gates[0]?.promise
+        yield 'one'
+        await gates[1]?.promise
+        yield 'two'
+      })()
+    })
+    const client = await world.serve(app)
+    const open = await client.start('GET /').answer
+    assert.deepEqual([open.status, open.headers.get('x-early')], [200, 'yes'])
+    assert.equal(open.headers.get('content-length'), null)
+    gates[0]?.resolve()
+    assert.equal(text(await open.read()), 'one')
+    gates[1]?.resolve()
+    assert.equal(text(await open.read()), 'two')
+    assert.equal(await open.read(), undefined)
+  })
+
+  onBoth('may be of any kind that is read as it comes', async (world) => {
+    const encoder = new TextEncoder()
+    const kinds: Readonly<Record<string, () => unknown>> = {
+      'readable stream': () =>
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(encoder.encode('abc'))
+            controller.close()
+          },
+        }),
+      'byte stream': () =>
+        new ReadableStream({
+          type: 'bytes',
+          start(controller) {
+            controller.enqueue(encoder.encode('abc'))
+            controller.close()
+          },
+        }),
+      'node stream': () => Readable.from([Buffer.from('a'), Buffer.from('bc')]),
+      'async generator': async function* () {
+        yield 'a'
+        yield ''
+        yield new Uint8Array(0)
+        yield encoder.encode('bc')
+      },
+      reply: () => new Reply(200, new Blob(['abc']).stream(), 'text/x-own'),
+      response: () => new Response(new Blob(['abc']).stream()),
+      empty: async function* () {},
+    }
+    const app = world.makeApp().get('/{kind}', (c) => kinds[c.params.kind]?.())
+    const client = await world.serve(app)
+    for (const kind of Object.keys(kinds)) {
+      const answer = await client.send(`GET /${encodeURIComponent(kind)}`)
+      assert.deepEqual([answer.status, answer.text], [200, kind === 'empty' ? '' : 'abc'], kind)
+    }
+  })
+
+  onBoth('is read no faster than the client takes it', async (world) => {
+    const made = { chunks: 0 }
+    const closed = signal()
+    const app = world.makeApp().get('/', async function* () {
+      try {
+        for (;;) {
+          made.chunks++
+          yield new Uint8Array(65_536)
+        }
+      } finally {
+        closed.resolve()
+      }
+    })
+    const client = await world.serve(app)
+    const exchange = client.start('GET /')
+    const open = await exchange.answer
+    await open.read()
+    // Until the buffers between are full; without backpressure they never are.
+    let before: number
+    do {
+      before = made.chunks
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    } while (before !== made.chunks && made.chunks < 1_000)
+    assert.ok(made.chunks < 1_000, `${made.chunks} chunks were made for a client that reads one`)
+    exchange.leave()
+    await closed.promise
+  })
+
+  onBoth('closes its source when the client leaves, even while it waits', async (world) => {
+    const cancelled = signal<unknown>()
+    const returned = signal()
+    const waiting = signal()
+    const app = world
+      .makeApp()
+      .get('/stream', () => {
+        const encoder = new TextEncoder()
+        return new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(encoder.encode('first')),
+          cancel: (reason) => cancelled.resolve(reason),
+        })
+      })
+      .get('/iterable', () => {
+        const iterator: AsyncIterator<string> = {
+          next: () => {
+            waiting.resolve()
+            return new Promise(() => {})
+          },
+          return: async () => {
+            returned.resolve()
+            return { done: true, value: undefined }
+          },
+        }
+        return { [Symbol.asyncIterator]: () => iterator }
+      })
+    const client = await world.serve(app)
+    const stream = client.start('GET /stream')
+    await (await stream.answer).read()
+    stream.leave()
+    await cancelled.promise
+    const iterable = client.start('GET /iterable')
+    const open = await iterable.answer
+    void open.read().catch(() => undefined)
+    await waiting.promise
+    iterable.leave()
+    await returned.promise
+  })
+
+  onBoth('that fails breaks the connection off, and is reported', async (world) => {
+    const failures: Readonly<Record<string, () => unknown>> = {
+      error: () => new Error('boom'),
+      string: () => 'boom',
+      undefined: () => undefined,
+    }
+    const app = world
+      .makeApp()
+      .get('/generator/{what}', async function* (c) {
+        yield 'first'
+        throw failures[c.params.what]?.()
+      })
+      .get('/stream/{what}', (c) => {
+        let isFirst = true
+        return new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (isFirst) controller.enqueue(new TextEncoder().encode('first'))
+            else controller.error(failures[c.params.what]?.())
+            isFirst = false
+          },
+        })
+      })
+      .get('/chunk', async function* () {
+        yield 'first'
+        yield 7 as never
+      })
+      .get('/never', () => ({
+        [Symbol.asyncIterator]() {
+          throw new Error('no iterator')
+        },
+      }))
+    const client = await world.serve(app)
+    const paths = ['generator', 'stream'].flatMap((kind) =>
+      Object.keys(failures).map((what) => `/${kind}/${what}`),
+    )
+    for (const path of [...paths, '/chunk', '/never']) {
+      const open = await client.start(`GET ${path}`).answer
+      assert.equal(open.status, 200)
+      await assert.rejects(async () => {
+        while ((await open.read()) !== undefined);
+      }, path)
+      const { where } = await world.reports.take()
+      assert.match(where, /^GET \//)
+    }
+  })
+
+  onBoth('whose iterator misbehaves when it is closed harms nothing', async (world) => {
+    const closing: Readonly<Record<string, (() => unknown) | undefined>> = {
+      missing: undefined,
+      sync: () => ({ done: true }),
+      throws: () => {
+        throw new Error('in return()')
+      },
+      rejects: () => Promise.reject(new Error('in return()')),
+      undefined: () => undefined,
+    }
+    let calls = 0
+    const app = world.makeApp().get('/{closing}', (c) => {
+      const close = closing[c.params.closing]
+      const iterator = {
+        next: () => Promise.resolve({ done: false, value: 'more' }),
+        ...(close !== undefined && {
+          return: () => {
+            calls++
+            return close()
+          },
+        }),
+      }
+      return { [Symbol.asyncIterator]: () => iterator }
+    })
+    const client = await world.serve(app)
+    for (const name of Object.keys(closing)) {
+      const exchange = client.start(`GET /${name}`)
+      await (await exchange.answer).read()
+      exchange.leave()
+      assert.equal((await client.send(`HEAD /${name}`)).status, 200)
+    }
+    assert.ok(calls >= 4)
+  })
+})
