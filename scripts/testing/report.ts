@@ -1,5 +1,6 @@
 import type { Omission } from './plan.ts'
 import type { FileResult } from './run-test-file.ts'
+import type { TestRecord } from './test-record.ts'
 
 /** Prints results as they come and counts them. */
 export class Report {
@@ -41,8 +42,8 @@ export class Report {
     if (failures.length > 0) counts.push(`${failures.length} failed`)
     if (skips.length > 0) counts.push(`${skips.length} skipped`)
     console.log(`${isOk ? 'ok' : 'not ok'} ${title}: ${counts.join(', ')} (${seconds.toFixed(1)} s)`)
-    for (const skip of skips)
-      console.log(`   skipped: ${skip.name}${skip.detail === '' ? '' : ` (${skip.detail})`}`)
+    for (const line of describeSkips(skips)) console.log(indent(line))
+    console.log(`   skipped: ${skip.name}${skip.detail === '' ? '' : ` (${skip.detail})`}`)
     for (const [note] of output.matchAll(/^note: .*$/gm)) console.log(indent(note))
     if (isOk) return
     if (trouble !== undefined) console.log(indent(trouble))
@@ -62,6 +63,16 @@ export class Report {
     this.#failed += count
     this.#failures.push(title)
   }
+}
+
+/** One line for each reason; Bun's report has none, so there the names have to do. */
+function describeSkips(skips: readonly TestRecord[]): string[] {
+  const groups = Map.groupBy(skips, (skip) => skip.detail)
+  return Array.from(groups, ([reason, group]) => {
+    const names = group.slice(0, 3).map((skip) => skip.name)
+    if (group.length > names.length) names.push(`and ${group.length - names.length} more`)
+    return `skipped: ${names.join('; ')}${reason === '' ? '' : ` (${reason})`}`
+  })
 }
 
 function indent(text: string): string {
