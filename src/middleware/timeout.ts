@@ -1,9 +1,8 @@
-import type { Next, Passed } from '../chain/middleware.ts'
+import type { Middleware, Next, Passed } from '../chain/middleware.ts'
 import { defineMiddleware } from '../http/define-middleware.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import type { HttpContext } from '../http/http-context.ts'
-import type { HttpMiddleware } from '../http/http-middleware.ts'
-import type { Reply } from '../http/reply.ts'
+import { Reply } from '../http/reply.ts'
 import { cancelBody } from './body/cancel-body.ts'
 import { OptionReader } from './options/option-reader.ts'
 import { Deadline } from './timeout/deadline.ts'
@@ -26,6 +25,11 @@ export interface TimeoutOptions {
   readonly onLateError?: (error: unknown, c: HttpContext) => void
 }
 
+/** What {@link timeout} makes: it adds `c.deadline` for requests and handshakes. */
+export type TimeoutMiddleware = Middleware<{ readonly deadline: Deadline }, HttpContext> & {
+  readonly kinds: readonly ('http' | 'upgrade')[]
+}
+
 // The longest delay that setTimeout knows.
 const MAX_MS = 2_147_483_647
 
@@ -34,8 +38,8 @@ const MAX_MS = 2_147_483_647
  *
  * Adds `c.deadline` with its `signal`, by which a handler learns of it: JavaScript cannot stop a handler, so one that does not
  * look goes on, and its late result is dropped (a stream in it is cancelled). The time runs until the answer begins,
- * headers and all: a stream, download or event stream that has begun may take as long as it likes. Nested time-outs hold
- * each by itself. Upgrades are not covered.
+ * headers and all: a stream, download or event stream that has begun may take as long as it likes, and so may a WebSocket once
+ * its handshake was answered. Nested time-outs hold each by itself.
  *
  * @throws `TIMEOUT_OPTIONS_INVALID` when constructed with wrong options.
  * @example
@@ -43,7 +47,7 @@ const MAX_MS = 2_147_483_647
  *   .use(timeout(5_000))
  *   .get('/report', async (c) => c.json(await database.query(REPORT, { signal: c.deadline.signal })))
  */
-export function timeout(options: number | TimeoutOptions): HttpMiddleware<{ readonly deadline: Deadline }> {
+export function timeout(options: number | TimeoutOptions): TimeoutMiddleware {
   const read = new OptionReader(
     'timeout',
     'TIMEOUT_OPTIONS_INVALID',
@@ -60,10 +64,10 @@ export function timeout(options: number | TimeoutOptions): HttpMiddleware<{ read
   const errorOptions = { status, ...(retryAfter > 0 && { headers: { 'retry-after': String(retryAfter) } }) }
 
   const middleware = defineMiddleware(
-    ['http'],
-    (c: HttpContext & { deadline?: Deadline }, next: Next<Reply>) => {
+    ['http', 'upgrade'],
+    (c: HttpContext & { deadline?: Deadline }, next: Next) => {
       const deadline = new Deadline(ms, c.deadline, () => c.signal)
-      return new Promise<Reply & Passed<{ readonly deadline: Deadline }>>((resolve, reject) => {
+      return new Promise<Passed<{ readonly deadline: Deadline }>>((resolve, reject) => {
         let isLate = false
         const timer = setTimeout(() => {
           isLate = true
@@ -73,9 +77,9 @@ export function timeout(options: number | TimeoutOptions): HttpMiddleware<{ read
         }, ms)
         const settle = async (): Promise<void> => {
           try {
-            const reply = await next({ deadline })
-            if (isLate) cancelBody(reply.body)
-            else resolve(reply)
+            const result = await next({ deadline })
+            if (!isLate) resolve(result)
+            else if (result instanceof Reply) cancelBody(result.body)
           } catch (error) {
             if (isLate) tell(onLateError, error, c)
             else reject(error)
