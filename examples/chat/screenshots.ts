@@ -32,7 +32,7 @@ try {
 }
 
 async function takeDesktop(theme: Theme): Promise<void> {
-  const { page, guests } = await startTalk(`garden-${theme}`, theme, DESKTOP)
+  const { page, guests } = await startTalk(theme === 'light' ? 'garden' : 'attic', theme, DESKTOP)
   guests.lin.typing(true)
   await page.getByText('is typing').waitFor()
   await take(page, `desktop-${theme}`)
@@ -43,7 +43,7 @@ async function takeDesktop(theme: Theme): Promise<void> {
 }
 
 async function takePhone(theme: Theme): Promise<void> {
-  const { page } = await startTalk(`kitchen-${theme}`, theme, PHONE)
+  const { page } = await startTalk(theme === 'light' ? 'kitchen' : 'porch', theme, PHONE)
   await take(page, `phone-${theme}`)
   await page.getByRole('button', { name: 'People' }).click()
   await page.getByRole('button', { name: 'Close the list of people' }).waitFor()
@@ -106,8 +106,8 @@ async function startTalk(room: string, theme: Theme, viewport: Size): Promise<Ta
   await hear(guests.lin, 'Morning! Is the new build up?')
   await say('It is, since ten minutes ago.')
   await say('Restart it as often as you like: everybody comes back by themselves.')
-  await hear(guests.sam, 'Trying it on the train 🚆 In the tunnel it told me so, and after it I was back.')
-  await hear(guests.sam, 'Notes are at https://example.com/notes, if somebody wants to add theirs.')
+  await hear(guests.sam, 'Trying it on the train 🚆 In the tunnel it said so, then I was back.')
+  await hear(guests.sam, 'Notes: https://example.com/notes – please add yours.')
   await hear(guests.grace, 'Three things left:\n1. the icon\n2. the copy on the first page\n3. lunch')
   await say('In reverse order, then?')
   await hear(guests.lin, '🎉')

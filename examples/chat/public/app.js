@@ -99,7 +99,9 @@ function showPeople() {
   const { you, members, typists } = room
   people.show(members, you, typists, room.isOpen)
   const notice = typingNotice(typists)
-  find('#typing', HTMLElement).replaceChildren(...(notice.length > 0 ? [typingDots(), ...notice] : []))
+  find('#typing', HTMLElement).replaceChildren(
+    ...(notice.length > 0 ? [typingDots(), element('span', {}, ...notice)] : []),
+  )
 }
 
 /** @param {string} name */

@@ -65,9 +65,10 @@ export class MessageList {
    * @param {string} you
    */
   addAll(messages, you) {
-    this.#log.setAttribute('aria-busy', 'true')
+    this.#log.setAttribute('aria-live', 'off')
     for (const message of messages) this.add(message, you)
-    this.#log.removeAttribute('aria-busy')
+    // Whoever reads out looks at the changes a moment later.
+    setTimeout(() => this.#log.setAttribute('aria-live', 'polite'), 500)
   }
 
   /**
