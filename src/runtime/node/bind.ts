@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import type { Server as HttpServer } from 'node:http'
 import { connect } from 'node:net'
 import { GoWebError } from '../../errors/goweb-error.ts'
@@ -47,8 +47,10 @@ function listening(server: HttpServer, options: ResolvedListenOptions): Promise<
   })
 }
 
-/** Whether nobody answers at a socket file, so that it is what a killed process left. */
-function isAbandoned(path: string): Promise<boolean> {
+/** Whether a path is that of a socket file at which nobody answers: what a killed process left. Never of any other file. */
+async function isAbandoned(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats?.isSocket() !== true) return false
   return new Promise((resolve) => {
     const probe = connect(path)
     probe.once('connect', () => {

@@ -9,30 +9,69 @@ const DEFAULTS = {
   maxHeaderBytes: 16_384,
   closeTimeoutMs: 10_000,
 } as const
+const OTHERS = ['host', 'path', 'backlog', 'tls', 'signal']
+const MOST: Readonly<Record<string, number>> = { port: 65_535 }
 
-/** {@link ListenOptions} with their defaults. */
+/** {@link ListenOptions} with their defaults; what was given as undefined is missing. */
 export type ResolvedListenOptions = ListenOptions & { readonly [K in keyof typeof DEFAULTS]: number }
 
 /** @throws `LISTEN_OPTIONS_INVALID` naming the option. */
 export function resolveListenOptions(options: ListenOptions): ResolvedListenOptions {
-  const resolved = { ...DEFAULTS, ...options }
-  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
-    const value = resolved[name]
-    const most = name === 'port' ? 65_535 : 2_147_483_647
-    if (!Number.isInteger(value) || value < 0 || value > most) {
-      throw invalid(`${name}: expected a whole number from 0 to ${most}, got ${String(value)}`)
+  const given: ListenOptions = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  )
+  for (const name of Object.keys(given)) {
+    if (!(name in DEFAULTS) && !OTHERS.includes(name)) {
+      throw invalid(`${name}: no such option; there are ${[...Object.keys(DEFAULTS), ...OTHERS].join(', ')}`)
     }
   }
-  if (options.path !== undefined && (options.port !== undefined || options.host !== undefined)) {
+  const resolved = { ...DEFAULTS, ...given }
+  for (const name of Object.keys(DEFAULTS)) checkNumber(name, resolved[name as keyof typeof DEFAULTS])
+  checkPlace(given)
+  if (given.backlog !== undefined) checkNumber('backlog', given.backlog)
+  if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
+    throw invalid('signal: expected an AbortSignal')
+  }
+  checkTls(given)
+  return { ...resolved, headersTimeoutMs: headersTimeout(resolved, given) }
+}
+
+function checkNumber(name: string, value: unknown): void {
+  const most = MOST[name] ?? 2_147_483_647
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > most) {
+    throw invalid(`${name}: expected a whole number from 0 to ${most}, got ${String(value)}`)
+  }
+}
+
+function checkPlace({ host, path, port }: ListenOptions): void {
+  for (const [name, value] of Object.entries({ host, path })) {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw invalid(`${name}: expected a string with something in it, got ${JSON.stringify(value)}`)
+    }
+  }
+  if (path !== undefined && (port !== undefined || host !== undefined)) {
     throw invalid('path: a UNIX socket has no port or host; give one or the other')
   }
-  if (options.path === '') throw invalid('path: expected the path of a UNIX socket, got an empty string')
-  if (resolved.headersTimeoutMs > resolved.requestTimeoutMs && resolved.requestTimeoutMs !== 0) {
-    throw invalid(
-      'headersTimeoutMs: must not be more than requestTimeoutMs, since the headers are a part of the request',
-    )
+}
+
+function checkTls({ tls }: ListenOptions): void {
+  if (tls === undefined) return
+  for (const name of ['cert', 'key'] as const) {
+    const value: unknown = tls?.[name]
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw invalid(`tls.${name}: expected PEM as text or bytes`)
+    }
   }
-  return resolved
+}
+
+/** The headers are a part of the request: their default gives way to a shorter time for all of it. */
+function headersTimeout(resolved: ResolvedListenOptions, given: ListenOptions): number {
+  const { headersTimeoutMs, requestTimeoutMs } = resolved
+  if (headersTimeoutMs <= requestTimeoutMs || requestTimeoutMs === 0) return headersTimeoutMs
+  if (given.headersTimeoutMs === undefined) return requestTimeoutMs
+  throw invalid(
+    'headersTimeoutMs: must not be more than requestTimeoutMs, since the headers are a part of the request',
+  )
 }
 
 function invalid(message: string): GoWebError {

@@ -13,6 +13,11 @@ import { requestProblem } from './request-problem.ts'
 import { handleUpgrade, shouldUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
 import { writeReply } from './write-reply.ts'
 
+/** How often a server that closes looks for connections that have become idle. */
+const SWEEP_MS = 50
+/** A timer that is set to more fires at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647
+
 /** A server of Node's http module around a dispatcher. */
 export class NodeServer implements Server {
   readonly closed: Promise<void>
@@ -20,6 +25,7 @@ export class NodeServer implements Server {
   readonly #dispatcher: Dispatcher
   readonly #options: ResolvedListenOptions
   readonly #sockets: WebSocketRegistry
+  readonly #tlsConnections: Set<Duplex> = new Set()
   #address: BoundAddress = { port: 0, host: '', url: '' }
   #resolveClosed: () => void = () => {}
   #closing: Promise<void> | undefined
@@ -43,7 +49,13 @@ export class NodeServer implements Server {
     this.#http =
       options.tls === undefined
         ? createServer(settings)
-        : createTlsServer({ ...settings, ...tlsOptions(options.tls) })
+        : createTlsServer({
+            ...settings,
+            ...tlsOptions(options.tls),
+            // The handshake comes before the headers, and is as quick.
+            ...(options.headersTimeoutMs > 0 && { handshakeTimeout: options.headersTimeoutMs }),
+          })
+    if (options.tls !== undefined) this.#watchHandshakes()
     this.#http
       .on('request', (req, res) => this.#onRequest(req, res, false))
       .on('checkContinue', (req, res) => this.#onRequest(req, res, true))
@@ -88,13 +100,32 @@ export class NodeServer implements Server {
   async #close(timeoutMs: number): Promise<void> {
     const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
     this.#http.closeIdleConnections()
-    const deadline = setTimeout(() => {
-      this.#sockets.terminateAll()
-      this.#http.closeAllConnections()
-    }, timeoutMs)
+    // Answers whose head said keep-alive may end at any time; their connections are idle from then on.
+    const sweep = setInterval(() => this.#http.closeIdleConnections(), SWEEP_MS)
+    const deadline = setTimeout(
+      () => {
+        this.#sockets.terminateAll()
+        this.#http.closeAllConnections()
+        for (const connection of this.#tlsConnections) connection.destroy()
+      },
+      Math.min(timeoutMs, MAX_TIMEOUT_MS),
+    )
     await Promise.all([httpClosed, this.#sockets.closeAll(1001)])
     clearTimeout(deadline)
+    clearInterval(sweep)
     this.#resolveClosed()
+  }
+
+  /** Node's http knows a connection only when its TLS handshake is over. */
+  #watchHandshakes(): void {
+    const connections = this.#tlsConnections
+    const onClose = function (this: Duplex): void {
+      connections.delete(this)
+    }
+    this.#http.on('connection', (connection: Duplex) => {
+      connections.add(connection)
+      connection.on('close', onClose)
+    })
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {

@@ -52,21 +52,17 @@ describe('bad handlers', () => {
     const app = new GoWeb({ report: (error) => reported.push(error) })
       .get('/hello', (c) => c.text('hello'))
       .get('/sync/{what}', (c) => {
-        // oxlint-disable-next-line typescript/only-throw-error -- that is what is tested
         throw THROWN[c.params.what]?.()
       })
       .get('/async/{what}', async (c) => {
         await Promise.resolve()
-        // oxlint-disable-next-line typescript/only-throw-error -- that is what is tested
         throw THROWN[c.params.what]?.()
       })
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- that is what is tested
-      .get('/rejected/{what}', (c) => Promise.reject(THROWN[c.params.what]?.()) as Promise<string>)
+      .get('/rejected/{what}', (c) => Promise.reject<string>(THROWN[c.params.what]?.()))
       .get('/known', () => {
         throw new GoWebError('CONFLICT', 'Somebody was quicker')
       })
       .get('/then', () => ({
-        // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
         get then(): never {
           throw new Error('a secret')
         },
