@@ -3,7 +3,7 @@ import type { HandlerResult, KnownOptions, RouteContext, RouteOf, RouteOptions }
 
 /** One way to add routes: with or without options before the handler. */
 export interface RouteMethod<Method extends string, Routes, Channels, Calls, State, Needs, HttpState> {
-  <const Pattern extends string, Result>(
+  <const Pattern extends string, const Result>(
     pattern: Pattern,
     handler: (c: RouteContext<Pattern, State & HttpState>) => Result,
   ): GoWeb<
@@ -14,7 +14,11 @@ export interface RouteMethod<Method extends string, Routes, Channels, Calls, Sta
     Needs,
     HttpState
   >
-  <const Pattern extends string, const Options extends RouteOptions, Result extends HandlerResult<Options>>(
+  <
+    const Pattern extends string,
+    const Options extends RouteOptions,
+    const Result extends HandlerResult<Options>,
+  >(
     pattern: Pattern,
     options: KnownOptions<Options>,
     handler: (c: RouteContext<Pattern, State & HttpState, Options>) => Result,

@@ -143,7 +143,7 @@ export type NamedPatterns<Routes> = {
 
 /** What `app.url` takes besides the name: values for the variables if the pattern has some, then options. */
 export type UrlArguments<Pattern extends string> = keyof UrlParams<Pattern> extends never
-  ? [params?: {}, options?: UrlOptions]
+  ? [params?: Readonly<Record<string, never>>, options?: UrlOptions]
   : [params: Readonly<UrlParams<Pattern>>, options?: UrlOptions]
 
 /** What `socket.data` is, given what the `upgrade` hook returns: all that is no refusal. */
