@@ -14,9 +14,16 @@ interface HttpSocket extends Duplex {
   [IS_REFUSED]?: boolean
 }
 
-/** Notes which response a connection is at: the newest, whose end is the end of all before it. */
-export function rememberResponse(socket: Duplex, res: ServerResponse): void {
-  ;(socket as HttpSocket)[RESPONSE] = res
+/**
+ * Notes which response a connection is at: the newest, whose end is the end of all before it.
+ *
+ * @returns whether it is the first.
+ */
+export function rememberResponse(socket: Duplex, res: ServerResponse): boolean {
+  const connection = socket as HttpSocket
+  const isFirst = connection[RESPONSE] === undefined
+  connection[RESPONSE] = res
+  return isFirst
 }
 
 /** Whether a request on this connection still waits for its answer, or a part of it. */

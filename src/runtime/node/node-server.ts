@@ -8,6 +8,7 @@ import type { Reply } from '../../http/reply.ts'
 import { answerClientError, isAnswering, refuseConnection, rememberResponse } from './client-error.ts'
 import { bind, type BoundAddress } from './bind.ts'
 import type { ResolvedListenOptions } from './listen-options.ts'
+import { NewConnections } from './new-connections.ts'
 import { NodeRequest } from './node-request.ts'
 import { requestProblem } from './request-problem.ts'
 import { handleUpgrade, shouldUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
@@ -25,7 +26,7 @@ export class NodeServer implements Server {
   readonly #dispatcher: Dispatcher
   readonly #options: ResolvedListenOptions
   readonly #sockets: WebSocketRegistry
-  readonly #tlsConnections: Set<Duplex> = new Set()
+  readonly #new: NewConnections
   #address: BoundAddress = { port: 0, host: '', url: '' }
   #resolveClosed: () => void = () => {}
   #closing: Promise<void> | undefined
@@ -55,7 +56,7 @@ export class NodeServer implements Server {
             // The handshake comes before the headers, and is as quick.
             ...(options.headersTimeoutMs > 0 && { handshakeTimeout: options.headersTimeoutMs }),
           })
-    if (options.tls !== undefined) this.#watchHandshakes()
+    this.#new = new NewConnections(this.#http)
     this.#http
       .on('request', (req, res) => this.#onRequest(req, res, false))
       .on('checkContinue', (req, res) => this.#onRequest(req, res, true))
@@ -99,14 +100,18 @@ export class NodeServer implements Server {
 
   async #close(timeoutMs: number): Promise<void> {
     const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
-    this.#http.closeIdleConnections()
+    const closeIdle = (): void => {
+      this.#http.closeIdleConnections()
+      this.#new.endSilent()
+    }
+    closeIdle()
     // Answers whose head said keep-alive may end at any time; their connections are idle from then on.
-    const sweep = setInterval(() => this.#http.closeIdleConnections(), SWEEP_MS)
+    const sweep = setInterval(closeIdle, SWEEP_MS)
     const deadline = setTimeout(
       () => {
         this.#sockets.terminateAll()
         this.#http.closeAllConnections()
-        for (const connection of this.#tlsConnections) connection.destroy()
+        this.#new.endAll()
       },
       Math.min(timeoutMs, MAX_TIMEOUT_MS),
     )
@@ -116,20 +121,8 @@ export class NodeServer implements Server {
     this.#resolveClosed()
   }
 
-  /** Node's http knows a connection only when its TLS handshake is over. */
-  #watchHandshakes(): void {
-    const connections = this.#tlsConnections
-    const onClose = function (this: Duplex): void {
-      connections.delete(this)
-    }
-    this.#http.on('connection', (connection: Duplex) => {
-      connections.add(connection)
-      connection.on('close', onClose)
-    })
-  }
-
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
-    rememberResponse(req.socket, res)
+    if (rememberResponse(req.socket, res)) this.#new.delete(req.socket)
     // A connection that served its last request must not wait for another one while the server closes.
     if (this.#closing !== undefined) res.shouldKeepAlive = false
     const isHead = req.method === 'HEAD'
@@ -156,6 +149,7 @@ export class NodeServer implements Server {
   }
 
   #onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#new.delete(req.socket)
     handleUpgrade({
       req,
       socket,
