@@ -1,8 +1,12 @@
 /** Echoes for measurements and outside checks: `PORT=9001 npm run -s echo`. */
-import { GoWeb } from 'goweb'
+import { GoWeb, isGoWebError } from 'goweb'
 
 const app = new GoWeb()
-  .onError((error, c) => console.error(c.kind === 'socket' ? `socket of ${c.route}` : c.path, error))
+  .onError((error, c) => {
+    if (isGoWebError(error) && error.status < 500) return undefined // The client's fault: it is told so.
+    console.error(error)
+    return c.kind === 'socket' ? true : c.text('Something went wrong here', 500)
+  })
   .get('/hello/{name}', (c) => c.json({ hello: c.params.name }))
   .ws('/echo', {
     maxPayloadBytes: 16 * 1024 * 1024,

@@ -178,6 +178,20 @@ describe('rooms', () => {
   })
 })
 
+describe('empty rooms', () => {
+  test('are forgotten, the oldest first, when there are more than a hundred', async () => {
+    for (let n = 0; n < 110; n++) await (await enter({ room: `empty-${n}` })).client.leave()
+    const { client } = await enter({ room: 'last' })
+    const response = await fetch(`http://localhost:${port}/rooms`)
+    const rooms = ((await response.json()) as { name: string }[]).map(({ name }) => name)
+    // The last ones may not be known to be empty yet.
+    assert.ok(rooms.length < 108, `${rooms.length} rooms`)
+    assert.ok(rooms.includes('empty-108'))
+    assert.ok(!rooms.includes('empty-0'))
+    await client.leave()
+  })
+})
+
 describe('bad messages', () => {
   test('that are no message are answered with an error, and the visit goes on', async () => {
     const { client } = await enter({ room: 'bad' })
