@@ -154,7 +154,7 @@ function encodedReply(reply: Reply, body: ReplyBody, coding: string, etag: strin
 
 function createEncoders(read: OptionReader): ReadonlyMap<string, Encoder> {
   const codings =
-    read.strings('encodings', /^(?:br|zstd|gzip|deflate)$/, 'br, zstd, gzip or deflate') ?? CODINGS
+    read.strings('encodings', /^(?:br|zstd|gzip|deflate)$/, 'br, zstd, gzip and deflate') ?? CODINGS
   if (codings.length === 0) read.refuse('encodings', 'at least one coding', 'the list is empty')
   const levels = read.raw('levels') ?? {}
   if (typeof levels !== 'object') read.refuse('levels', 'an object such as { br: 4 }')

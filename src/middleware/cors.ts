@@ -68,7 +68,7 @@ export function cors(options: CorsOptions): HttpMiddleware {
   const preflight = preflightHeaders(read, credentials)
   const reflectsHeaders = options.allowedHeaders === undefined
   const privateNetwork = read.boolean('privateNetwork', false)
-  const exposed = list(read, 'exposedHeaders', TOKEN, 'header name', credentials)
+  const exposed = list(read, 'exposedHeaders', TOKEN, 'header names', credentials)
 
   const middleware = defineMiddleware(['http'], async (c: HttpContext, next: Next<Reply>) => {
     const origin = c.header('origin')
@@ -123,9 +123,9 @@ function answerPreflight(
 /** What every allowed preflight gets, made once. */
 function preflightHeaders(read: OptionReader, credentials: boolean): readonly (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = []
-  const methods = list(read, 'methods', METHOD, 'method in capitals', credentials)
+  const methods = list(read, 'methods', METHOD, 'methods in capitals', credentials)
   headers.push(['access-control-allow-methods', methods ?? 'GET, HEAD, POST, PUT, PATCH, DELETE'])
-  const allowedHeaders = list(read, 'allowedHeaders', TOKEN, 'header name', credentials)
+  const allowedHeaders = list(read, 'allowedHeaders', TOKEN, 'header names', credentials)
   if (allowedHeaders !== undefined) headers.push(['access-control-allow-headers', allowedHeaders])
   headers.push(['access-control-max-age', String(read.integer('maxAgeSeconds', 600, -1, 86_400))])
   if (credentials) headers.push(['access-control-allow-credentials', 'true'])

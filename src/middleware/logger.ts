@@ -143,7 +143,7 @@ function write(log: ForeignLog, { level, fields }: Outcome): void {
 }
 
 function redactionOf(read: OptionReader): Redaction {
-  return new Redaction(read.strings('redact', /./, 'name or path') ?? [])
+  return new Redaction(read.strings('redact', /./, 'names and paths') ?? [])
 }
 
 function jsonLog(read: OptionReader, redaction: Redaction): JsonLog {

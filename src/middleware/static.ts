@@ -166,7 +166,7 @@ function codingsOf(read: OptionReader): readonly PrecompressedCoding[] {
   const value = read.raw('precompressed')
   if (value === undefined || value === false) return []
   if (value === true) return CODINGS
-  read.strings('precompressed', /^(?:br|zstd|gzip)$/, 'br, zstd or gzip')
+  read.strings('precompressed', /^(?:br|zstd|gzip)$/, 'br, zstd and gzip')
   return [...(value as PrecompressedCoding[])]
 }
 

@@ -329,7 +329,7 @@ describe('compress', () => {
 
   test('refuses wrong options when it is made', () => {
     const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [
-      [{ encodings: ['lzma'] }, /br, zstd, gzip or deflate/],
+      [{ encodings: ['lzma'] }, /list of br, zstd, gzip and deflate; one item is "lzma"/],
       [{ encodings: [] }, /at least one/],
       [{ thresholdBytes: -1 }, /integer from 0/],
       [{ levels: 5 }, /an object/],

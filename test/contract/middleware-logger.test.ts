@@ -305,7 +305,7 @@ describe('logger', () => {
     const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [
       [null, /object of options/],
       [{ level: 'loud' }, /"silent"; got "loud"/],
-      [{ redact: 'password' }, /list of name or paths/],
+      [{ redact: 'password' }, /list of names and paths/],
       [{ redact: [''] }, /one item is ""/],
       [{ fields: 7 }, /an object/],
       [{ destination: () => undefined }, /write\(line\)/],

@@ -286,6 +286,35 @@ describe('multipart', () => {
     assert.deepEqual((await send(TYPE, '--xyz--\r\n')).json, [])
   })
 
+  onBoth('refuses bombs: parts without end that would never be seen', async (world) => {
+    const app = world
+      .makeApp()
+      .use(multipart({ parts: 100 }))
+      .post('/', { bodyLimitBytes: 10_000_000 }, async (c) =>
+        c.json([...(await c.multipart.formData()).keys()]),
+      )
+    const client = await world.serve(app)
+    for (const [part, code] of [
+      ['--xyz\r\nx: y\r\n\r\n\r\n', 'MULTIPART_TOO_MANY_PARTS'],
+      ['--xyz\r\ncontent-disposition: attachment; name="a"\r\n\r\n\r\n', 'MULTIPART_TOO_MANY_PARTS'],
+      ['--xyz\r\ncontent-disposition: form-data; name="a"\r\n\r\n\r\n', 'MULTIPART_TOO_MANY_PARTS'],
+      [
+        '--xyz\r\ncontent-disposition: form-data; name="a"; filename="a"\r\n\r\n\r\n',
+        'MULTIPART_TOO_MANY_FILES',
+      ],
+    ] as const) {
+      const body = Buffer.from(`${part.repeat(50_000)}--xyz--\r\n`)
+      const answer = await client.send('POST /', { headers: { 'content-type': TYPE }, body })
+      assert.deepEqual(answer.problem, problemOf(code, 413))
+    }
+    const headers = `--xyz\r\ncontent-disposition: form-data; name="a"\r\n${'a: b\r\n'.repeat(4_000)}\r\n1\r\n--xyz--\r\n`
+    const answer = await client.send('POST /', {
+      headers: { 'content-type': TYPE },
+      body: Buffer.from(headers),
+    })
+    assert.deepEqual(answer.problem, problemOf('MULTIPART_INVALID', 400))
+  })
+
   onBoth('is read once', async (world) => {
     const app = world
       .makeApp()

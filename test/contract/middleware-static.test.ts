@@ -347,7 +347,7 @@ describe('serveStatic', () => {
     for (const fallback of ['/index.html', '', 'a\\b', true])
       refused(root, { fallback }, /file below the root/)
     refused(root, { index: true }, /index/)
-    refused(root, { precompressed: ['deflate'] }, /br, zstd or gzip/)
+    refused(root, { precompressed: ['deflate'] }, /br, zstd and gzip/)
     refused(root, { precompressed: 'br' }, /list/)
     refused(root, { cacheControl: 'a\r\nb' }, /value of a header/)
     refused(root, { immutable: 'assets' }, /RegExp or a function/)

@@ -67,14 +67,14 @@ export class OptionReader {
     if (value !== undefined && typeof value !== 'function') this.refuse(name, 'a function')
   }
 
-  /** A list of strings that all match the pattern, or undefined when the option is absent. */
+  /** A list of strings that all match the pattern, or undefined when the option is absent; `what` is a plural. */
   strings(name: string, pattern: RegExp, what: string): readonly string[] | undefined {
     const value = this.#values[name]
     if (value === undefined) return undefined
-    if (!Array.isArray(value)) this.refuse(name, `a list of ${what}s`)
+    if (!Array.isArray(value)) this.refuse(name, `a list of ${what}`)
     for (const item of value as unknown[]) {
       if (typeof item !== 'string' || !pattern.test(item)) {
-        this.refuse(name, `a list of ${what}s`, `one item is ${show(item)}`)
+        this.refuse(name, `a list of ${what}`, `one item is ${show(item)}`)
       }
     }
     return [...(value as string[])]
