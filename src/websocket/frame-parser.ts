@@ -1,10 +1,12 @@
 import type { ErrorCode } from '../errors/codes.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { CLOSE_CODE, isCloseCode } from './close-code.ts'
+import { headerSize, readLength, readUint32LE } from './frame-header.ts'
 import { advanceMask, applyMask } from './mask.ts'
 import { MessageBody } from './message-body.ts'
 import { OPCODE } from './opcode.ts'
 import type { SocketMessage } from './socket.ts'
+import { beginsRun, MAX_SHORT_BYTES, payloadLength, SHORT_HEADER_BYTES, unmaskRun } from './text-run.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** Takes what a {@link FrameParser} finds, in order. */
@@ -36,7 +38,9 @@ const MASKED = 0x80
 const MAX_CONTROL_BYTES = 125
 // 2 bytes, 8 of length, 4 of mask (RFC 6455 section 5.2).
 const MAX_HEADER_BYTES = 14
+const MAX_VIEWED_CHUNK_BYTES = 4_096
 const EMPTY = new Uint8Array(0)
+const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
 
 /**
  * An incremental parser of WebSocket frames (RFC 6455 section 5); bytes in, messages out.
@@ -87,11 +91,32 @@ export class FrameParser {
     const end = bytes.length
     let position = 0
     while (position < end && !this.#isStopped) {
-      position =
-        this.#remaining > 0
-          ? this.#takePayload(bytes, position, sink)
-          : this.#takeHeader(bytes, position, sink)
+      if (this.#remaining > 0) position = this.#takePayload(bytes, position, sink)
+      else if (this.#mayTakeRun(bytes, position)) position = this.#takeRun(bytes, position, sink)
+      else position = this.#takeHeader(bytes, position, sink)
     }
+  }
+
+  #mayTakeRun(bytes: Buffer, position: number): boolean {
+    const isBetweenMessages = this.#opcode === 0 && this.#headerBytes === 0
+    const isAllowed = this.#isMasked && this.#maxPayloadBytes >= MAX_SHORT_BYTES
+    return isBetweenMessages && isAllowed && beginsRun(bytes, position)
+  }
+
+  /** Takes short text messages in a row, with one string made for all of them. */
+  #takeRun(bytes: Buffer, position: number, sink: FrameSink): number {
+    const result = unmaskRun(bytes, position)
+    if (result === position) return this.#takeHeader(bytes, position, sink)
+    const end = Math.abs(result)
+    const start = position + SHORT_HEADER_BYTES
+    const text = bytes.toString('latin1', start, end)
+    for (let at = position; at < end && !this.#isStopped;) {
+      const payload = at + SHORT_HEADER_BYTES
+      at = payload + payloadLength(bytes, at)
+      if (at === end && result < 0) this.#deliverText(bytes, payload, end, FIN, sink)
+      else sink.onMessage(text.slice(payload - start, at - start))
+    }
+    return end
   }
 
   /** Reads a header, and with it the whole frame where the chunk has it; returns the position behind. */
@@ -173,28 +198,17 @@ export class FrameParser {
   /** Reads length and mask of a checked, complete header and applies the limits of messages. */
   #beginFrame(header: Uint8Array, at: number, sink: FrameSink): boolean {
     const first = header[at]!
-    let length = header[at + 1]! & 0x7f
-    let next = at + 2
-    if (length === 126) {
-      length = (header[next]! << 8) | header[next + 1]!
-      next += 2
-      if (length < 126)
-        return this.#fail(sink, 'FRAME_LENGTH_INVALID', `The length ${length} must be encoded in 7 bits`)
-    } else if (length === 127) {
-      const high = readUint32(header, next)
-      if (high >= 0x80000000)
-        return this.#fail(sink, 'FRAME_LENGTH_INVALID', 'The highest bit of a length must be 0')
-      length = high * 0x100000000 + readUint32(header, next + 4)
-      next += 8
-      if (length < 65_536)
-        return this.#fail(sink, 'FRAME_LENGTH_INVALID', `The length ${length} must be encoded in 16 bits`)
+    const length = readLength(header, at)
+    if (length < 0) {
+      return this.#fail(sink, 'FRAME_LENGTH_INVALID', 'A length must be encoded in the shortest way')
+    }
+    if (length === Infinity) {
+      return this.#fail(sink, 'FRAME_LENGTH_INVALID', 'The highest bit of a length must be 0')
     }
     if ((first & 0x08) === 0 && !this.#admitDataFrame(first, length, sink)) return false
     this.#first = first
     this.#remaining = length
-    if (this.#isMasked)
-      this.#mask =
-        header[next]! | (header[next + 1]! << 8) | (header[next + 2]! << 16) | (header[next + 3]! << 24)
+    if (this.#isMasked) this.#mask = readUint32LE(header, at + headerSize(header[at + 1]!) - 4)
     return true
   }
 
@@ -231,7 +245,7 @@ export class FrameParser {
     if ((this.#first & 0x08) === 0) {
       const body = (this.#body ??= new MessageBody())
       if (this.#opcode === OPCODE.TEXT && !body.validate(bytes, position, end, seen)) {
-        this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message must be UTF-8; send other data as binary')
+        this.#fail(sink, 'TEXT_NOT_UTF8', NOT_UTF8)
         return end
       }
       const limit = this.#first >= FIN ? body.length + this.#remaining : this.#maxPayloadBytes
@@ -277,17 +291,22 @@ export class FrameParser {
     const opcode = first & 0x0f
     if (opcode === OPCODE.TEXT) {
       this.#opcode = 0
-      const text = seen === 0 ? bytes.toString('latin1', start, end) : decodeUtf8(bytes.subarray(start, end))
-      if (text === undefined)
-        this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message must be UTF-8; send other data as binary')
-      else sink.onMessage(text)
+      this.#deliverText(bytes, start, end, seen, sink)
       return
     }
-    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+    let payload = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+    // A view keeps its chunk; an app that keeps a short message must not keep that much more.
+    if (bytes.length > MAX_VIEWED_CHUNK_BYTES && payload.length * 4 < bytes.length) payload = payload.slice()
     if (opcode === OPCODE.BINARY) {
       this.#opcode = 0
       sink.onMessage(payload)
     } else this.#deliverControl(opcode, payload, sink)
+  }
+
+  #deliverText(bytes: Buffer, start: number, end: number, seen: number, sink: FrameSink): void {
+    const text = seen === 0 ? bytes.toString('latin1', start, end) : decodeUtf8(bytes.subarray(start, end))
+    if (text === undefined) this.#fail(sink, 'TEXT_NOT_UTF8', NOT_UTF8)
+    else sink.onMessage(text)
   }
 
   #deliverControl(opcode: number, payload: Uint8Array, sink: FrameSink): void {
@@ -323,15 +342,6 @@ export class FrameParser {
     sink.onViolation(new GoWebError(code, message))
     return false
   }
-}
-
-function headerSize(second: number): number {
-  const length = second & 0x7f
-  return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (second >= MASKED ? 4 : 0)
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 function hex(value: number): string {

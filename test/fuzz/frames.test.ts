@@ -98,10 +98,19 @@ function closeFrame(random: Random): Uint8Array {
   return clientFrame(8, payload, { mask: mask(random) })
 }
 
-function validStream(random: Random): Uint8Array {
-  const parts = Array.from({ length: 1 + random.below(6) }, () =>
-    random.chance(4) ? controlFrame(random) : message(random),
+/** Short texts in a row, as clients that pipeline send them. */
+function pipelined(random: Random): Uint8Array {
+  const isAscii = random.chance(2)
+  const short = (): string =>
+    isAscii ? 'x'.repeat(random.below(60)) : random.pick(CHARACTERS).repeat(random.below(20))
+  return concat(
+    ...Array.from({ length: 2 + random.below(12) }, () => clientFrame(1, short(), { mask: mask(random) })),
   )
+}
+
+function validStream(random: Random): Uint8Array {
+  const make = (): Uint8Array => random.pick([controlFrame, message, message, pipelined])(random)
+  const parts = Array.from({ length: 1 + random.below(6) }, make)
   if (random.chance(4)) parts.push(closeFrame(random), random.bytes(random.below(20)))
   return concat(...parts)
 }

@@ -76,6 +76,48 @@ describe('a frame parser', () => {
     ])
   })
 
+  test('reads short messages in a row, whatever is among them', () => {
+    const texts = Array.from(
+      { length: 200 },
+      (_, index) => `${'x'.repeat(index % 30)}${index % 7 === 6 ? 'é' : ''}${index}`,
+    )
+    const frames = texts.map((text, index) => clientFrame(1, text, { mask: [index, 255 - index, 0, 7] }))
+    const expected = texts.map((text): ParserEvent => ['text', text])
+    expectEvents(concat(...frames), expected)
+    for (const [odd, event] of [
+      [clientFrame(2, Uint8Array.of(1)), ['binary', '01']],
+      [clientFrame(9, 'p'), ['ping', '70']],
+      [clientFrame(1, 'y'.repeat(126)), ['text', 'y'.repeat(126)]],
+      [concat(clientFrame(1, 'y', { fin: false }), clientFrame(0, 'z')), ['text', 'yz']],
+    ] as const) {
+      const stream = concat(...frames.slice(0, 20), odd, ...frames.slice(20, 40))
+      expectEvents(stream, [...expected.slice(0, 20), event, ...expected.slice(20, 40)])
+    }
+    for (const [bad, code] of [
+      [clientFrame(1, hex('c3')), 'TEXT_NOT_UTF8'],
+      [clientFrame(1, 'x', { mask: false }), 'FRAME_MASK_INVALID'],
+      [clientFrame(1, 'x', { lengthBytes: 2 }), 'FRAME_LENGTH_INVALID'],
+    ] as const) {
+      const stream = concat(...frames.slice(0, 5), bad, ...frames.slice(5, 10))
+      parseEveryWay(stream, (events) => {
+        assert.deepEqual(events.slice(0, 5), expected.slice(0, 5))
+        assert.deepEqual(
+          events.slice(5).map((event) => event[1]),
+          [code],
+        )
+      })
+    }
+    // Where the limit is lower than what a short length allows, each is held against it.
+    expectEvents(
+      concat(clientFrame(1, 'abc'), clientFrame(1, 'abcd')),
+      [
+        ['text', 'abc'],
+        ['error', 'MESSAGE_TOO_LARGE', 1009],
+      ],
+      { maxPayloadBytes: 3 },
+    )
+  })
+
   test('keeps characters that are cut apart by fragments, byte order marks and NUL', () => {
     const text = '\u{feff}κό𝄞\0é'
     const bytes = new TextEncoder().encode(text)
