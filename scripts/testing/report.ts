@@ -43,7 +43,6 @@ export class Report {
     if (skips.length > 0) counts.push(`${skips.length} skipped`)
     console.log(`${isOk ? 'ok' : 'not ok'} ${title}: ${counts.join(', ')} (${seconds.toFixed(1)} s)`)
     for (const line of describeSkips(skips)) console.log(indent(line))
-    console.log(`   skipped: ${skip.name}${skip.detail === '' ? '' : ` (${skip.detail})`}`)
     for (const [note] of output.matchAll(/^note: .*$/gm)) console.log(indent(note))
     if (isOk) return
     if (trouble !== undefined) console.log(indent(trouble))
