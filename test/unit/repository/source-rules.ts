@@ -36,6 +36,8 @@ function findProblem(node: SyntaxNode): string | undefined {
         isNode(callee) && callee.type === 'Identifier' && ERROR_CLASSES.has(String(callee['name']))
       return isErrorClass ? `${String(callee['name'])}; throw a GoWebError with a code` : undefined
     }
+    case 'VariableDeclaration':
+      return String(node['kind']).endsWith('using') ? '`using`, which Node 22 does not know' : undefined
     case 'PropertyDefinition':
     case 'MethodDefinition':
     case 'AccessorProperty':

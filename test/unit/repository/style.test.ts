@@ -17,7 +17,7 @@ describe('src', () => {
     )
   })
 
-  test('has no enum, parameter property, default export, bare Error or member that is private by name only', () => {
+  test('has no enum, parameter property, default export, bare Error, `using` or member that is private by name only', () => {
     const found = files.flatMap((file) => findSourceViolations(file, readProjectFile(file)))
     assert.deepEqual(found, [])
   })
@@ -138,6 +138,8 @@ describe('the checks themselves', () => {
       'throw Error("x")',
       'class A { private b = 1 }',
       'class A { _b = 1 }',
+      'using a = b()',
+      'async function f() { await using a = b() }',
     ]
     for (const text of bad) assert.equal(findSourceViolations('src/a.ts', text).length, 1, text)
     const good =
