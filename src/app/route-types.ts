@@ -35,7 +35,8 @@ type PartOutput<Options, Part extends keyof RouteOptions, Fallback> = Options ex
   ? SchemaOutput<Schema>
   : Fallback
 
-type PartInput<Options, Part extends keyof RouteOptions> = Options extends {
+/** What a route takes for a part: the input of its schema; undefined without one. */
+export type PartInput<Options, Part extends keyof RouteOptions> = Options extends {
   readonly [K in Part]: infer Schema extends StandardSchema
 }
   ? SchemaInput<Schema>
@@ -102,14 +103,11 @@ export interface RouteType<Pattern extends string, Name extends string, Query, B
   readonly output: Output
 }
 
-/** The {@link RouteType} of a route by its options and what its handler returns. */
-export type RouteOf<Pattern extends string, Options, Result> = RouteType<
-  Pattern,
-  Options extends { readonly name: infer Name extends string } ? Name : never,
-  PartInput<Options, 'query'>,
-  PartInput<Options, 'body'>,
-  PartOutput<Options, 'response', Returned<Awaited<Result>>>
->
+/** The name in a route's options. */
+export type NameOf<Options> = Options extends { readonly name: infer Name extends string } ? Name : never
+
+/** What a route answers with: what its response schema gives, or what its handler returns. */
+export type OutputOf<Options, Result> = PartOutput<Options, 'response', Returned<Awaited<Result>>>
 
 type Returned<Result> = Result extends Reply ? ReplyOutput<Result> : Result
 

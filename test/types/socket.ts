@@ -1,4 +1,4 @@
-import { GoWeb, GoWebError, Reply, type Socket, type SocketRoute } from 'goweb'
+import { GoWeb, GoWebError, type Reply, type Socket, type SocketRoute } from 'goweb'
 import { same } from './equal.ts'
 
 interface Player {
