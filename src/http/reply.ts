@@ -1,7 +1,5 @@
 import { ReplyHeaders } from './reply-headers.ts'
 
-declare const OUTPUT: unique symbol
-
 /** What the body of a {@link Reply} may be; a stream or iterable is sent as it comes, with backpressure. */
 export type ReplyBody =
   | null
@@ -27,7 +25,7 @@ export interface Sent {
  */
 export class Reply<Output = unknown> {
   /** For the compiler only: the type of what was given to `c.json()`. */
-  declare readonly [OUTPUT]?: Output
+  declare readonly '~output'?: Output
   status: number
   body: ReplyBody
   /** Content-Type; undefined when there is none. Not among `headers`. */
@@ -56,4 +54,4 @@ export class Reply<Output = unknown> {
 }
 
 /** The output type of a {@link Reply}. */
-export type ReplyOutput<R> = R extends { readonly [OUTPUT]?: infer Output } ? Output : never
+export type ReplyOutput<R> = R extends { readonly '~output'?: infer Output } ? Output : never
