@@ -18,6 +18,7 @@ export function compileSocketRoute(
   route: AnySocketRoute,
   settings: Settings,
 ): Run<RequestContext> {
+  checkSocketRoute(pattern, route)
   const definition: SocketDefinition = {
     hooks: route,
     options: socketOptions(pattern, route),
@@ -56,6 +57,26 @@ function chosenProtocol(route: AnySocketRoute, c: RequestContext): string {
     'SUBPROTOCOL_NOT_OFFERED',
     `protocols() chose ${chosen}, which the client did not offer`,
   )
+}
+
+const HOOKS = ['upgrade', 'open', 'message', 'ping', 'pong', 'drain', 'close', 'error'] as const
+
+function checkSocketRoute(pattern: string, route: AnySocketRoute): void {
+  const invalid = (problem: string): GoWebError =>
+    new GoWebError('OPTION_INVALID', `ws('${pattern}', route): ${problem}`)
+  if (typeof route !== 'object' || route === null) {
+    throw invalid(`expected an object with hooks and options, got ${route === null ? 'null' : typeof route}`)
+  }
+  for (const name of HOOKS) {
+    const hook: unknown = route[name]
+    if (hook !== undefined && typeof hook !== 'function') {
+      throw invalid(`${name}: expected a function, got ${hook === null ? 'null' : typeof hook}`)
+    }
+  }
+  const { protocols } = route
+  if (protocols !== undefined && typeof protocols !== 'function' && !Array.isArray(protocols)) {
+    throw invalid(`protocols: expected a list or a function, got ${typeof protocols}`)
+  }
 }
 
 const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {

@@ -126,8 +126,8 @@ describe('what a handler returns', () => {
       )
       for (const path of ['/', '/late']) {
         const { status, type, text } = await client.send(`GET ${path}`)
-        // Bun's Blob adds a charset of its own.
-        assert.deepEqual([status, type?.replace('text/css;charset=utf-8', 'text/css') ?? null, text], answer)
+        // Bun's Blob and Response.json add a charset of their own.
+        assert.deepEqual([status, type?.replace(/;charset=utf-8$/, '') ?? null, text], answer)
       }
     })
   }

@@ -76,6 +76,8 @@ describe('routing', () => {
       .makeApp()
       .ws('/echo', {})
       .all('/any', (c) => c.method)
+    // Bun's Request makes GET of methods that it does not know, so none of this can come to pass there.
+    if (new Request('http://localhost/', { method: 'WEBSOCKET' }).method === 'GET') return
     const client = await world.serve(app)
     const answer = await client.send('WEBSOCKET /echo')
     assert.deepEqual(answer.problem, problemOf('UPGRADE_REQUIRED', 426))

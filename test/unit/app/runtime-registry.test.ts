@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { GoWeb } from '../../../src/app/goweb.ts'
+import { registerRuntime } from '../../../src/app/runtime-registry.ts'
+import { GoWebError } from '../../../src/errors/goweb-error.ts'
+
+describe('app.listen', () => {
+  test('rejects where no runtime is known, and starts nothing', async () => {
+    const app = new GoWeb().onStart(() => assert.fail('started'))
+    await assert.rejects(app.listen(), { code: 'RUNTIME_UNSUPPORTED' })
+    registerRuntime(() => Promise.reject(new GoWebError('RUNTIME_UNSUPPORTED')))
+    await assert.rejects(app.listen(), { code: 'RUNTIME_UNSUPPORTED' })
+  })
+
+  test('takes a port or options, and gives them to the runtime', async () => {
+    const given: unknown[] = []
+    const closed = Promise.resolve()
+    registerRuntime(async () => ({
+      async serve(_dispatcher, options) {
+        given.push(options)
+        return { port: 1, host: 'h', url: 'u', closed, close: () => closed }
+      },
+    }))
+    const server = await new GoWeb().listen(8081)
+    await new GoWeb().listen({ port: 0, host: '::1' })
+    await new GoWeb().listen()
+    assert.deepEqual(given, [{ port: 8081 }, { port: 0, host: '::1' }, {}])
+    assert.deepEqual([server.port, server.host, server.url], [1, 'h', 'u'])
+    await server.close()
+  })
+})
