@@ -28,10 +28,8 @@ const messages = new MessageList({
 })
 const people = new MemberList()
 const connection = new ConnectionView({
-  onRetry() {
-    if (find('#notice', HTMLElement).dataset.phase === 'closed') location.reload()
-    else room?.wake()
-  },
+  onRetry: () => room?.wake(),
+  onReopen: () => followAddress(),
 })
 const composer = new Composer({
   onSend: (text) => room?.say(text),
@@ -89,6 +87,7 @@ function followAddress() {
   if (named !== undefined && name !== undefined) return enter({ name, room: named })
   room?.leave()
   room = undefined
+  connection.reset()
   document.title = 'GoWeb Chat'
   showScreen(joinScreen)
   joinView.show(named)

@@ -14,13 +14,17 @@ export class ConnectionView {
   #countdown
   #hasBeenOnline = false
 
-  /** @param {{ onRetry: () => void }} listener */
-  constructor({ onRetry }) {
-    this.#retry.addEventListener('click', onRetry)
+  /** @param {{ onRetry: () => void, onReopen: () => void }} listener */
+  constructor({ onRetry, onReopen }) {
+    this.#retry.addEventListener('click', () => {
+      if (this.#badge.dataset.phase === 'closed') onReopen()
+      else onRetry()
+    })
   }
 
-  /** Starts anew, for another room. */
+  /** Starts anew, for another room or none. */
   reset() {
+    clearInterval(this.#countdown)
     this.#hasBeenOnline = false
   }
 

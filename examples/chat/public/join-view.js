@@ -15,12 +15,13 @@ export class JoinView {
   constructor({ onJoin }) {
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault()
-      const name = this.#check(this.#name, cleanName(this.#name.value), 'Tell the others what to call you.')
+      // The last one that is wrong gets the focus: from the bottom to the top.
       const room = this.#check(
         this.#room,
         roomName(this.#room.value),
         'Use letters, digits, - and _; 40 at most.',
       )
+      const name = this.#check(this.#name, cleanName(this.#name.value), 'Tell the others what to call you.')
       if (name === undefined || room === undefined) return
       lasting.set('name', name)
       lasting.set('room', room)

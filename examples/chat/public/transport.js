@@ -79,12 +79,12 @@ export class Transport {
     else if (phase === 'waiting' || phase === 'offline') this.#connect()
   }
 
-  /** @param {TransportState} [state] what it ends in. */
-  close(state = { phase: 'closed' }) {
+  /** Ends it for good; nothing more is told. */
+  close() {
     globalThis.removeEventListener?.('online', this.#onNetwork)
     globalThis.removeEventListener?.('offline', this.#onNoNetwork)
     this.#drop()
-    this.#setState(state)
+    this.#state = { phase: 'closed' }
   }
 
   #connect() {
@@ -109,8 +109,9 @@ export class Transport {
     }
     /** @param {CloseEvent} event */
     const onClose = ({ code }) => {
-      if (code >= 4000 && code <= 4099) this.close({ phase: 'closed', code })
-      else this.#lose()
+      if (code < 4000 || code > 4099) return this.#lose()
+      this.close()
+      this.#setState({ phase: 'closed', code })
     }
     socket.addEventListener('open', onOpen, { signal })
     socket.addEventListener('message', onMessage, { signal })
