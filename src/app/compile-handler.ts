@@ -1,5 +1,6 @@
 import { isThenable, type Run } from '../chain/compose.ts'
-import type { RequestContext } from '../http/request-context.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
 import { validateRequest, type RouteSchemas, type ValidatedParts } from '../http/validate-request.ts'
 import { validateResponse } from '../http/validate-response.ts'
@@ -13,11 +14,22 @@ export function compileHandler(
 ): Run<RequestContext> {
   const answer = options.response === undefined ? toReply : checkedAnswer(options.response)
   const run: Run<RequestContext> = (c) => {
+    RequestContext.forgetReplies(c)
     const result = handler(c)
-    return isThenable(result) ? result.then(answer) : answer(result)
+    if (isThenable(result)) return result.then((late) => answer(late === undefined ? nothing(c) : late))
+    return answer(result === undefined ? nothing(c) : result)
   }
   const schemas = requestSchemas(options)
   return schemas === undefined ? run : validated(schemas, run)
+}
+
+/** @throws `REPLY_UNSUPPORTED` where a forgotten `return` would answer with 204. */
+function nothing(c: RequestContext): undefined {
+  if (!RequestContext.hasMadeReply(c)) return undefined
+  throw new GoWebError(
+    'REPLY_UNSUPPORTED',
+    'The handler made a reply, with c.json() or its like, and returned nothing; return the reply',
+  )
 }
 
 function validated(schemas: RouteSchemas, run: Run<RequestContext>): Run<RequestContext> {

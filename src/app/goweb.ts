@@ -12,11 +12,16 @@ import { checkRoute } from './check-route.ts'
 import { compileHandler } from './compile-handler.ts'
 import { compileSocketRoute, toUpgradeResult } from './compile-socket-route.ts'
 import { pluginOptions } from './plugin-options.ts'
-import type { RouteMethod } from './route-method.ts'
 import type {
   ErrorHandler,
+  HandlerResult,
+  KnownOptions,
   NamedPatterns,
+  NameOf,
+  OutputOf,
+  PartInput,
   PrefixedRoutes,
+  RouteContext,
   RouteInfo,
   RouteOptions,
   RouteType,
@@ -308,4 +313,55 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     })
     return this
   }
+}
+
+/**
+ * One way to add routes: with or without options before the handler.
+ *
+ * The parts of a `RouteType` are spelt out here, so that editors show them resolved and not as the options they came from.
+ */
+export interface RouteMethod<Method extends string, Routes, Channels, Calls, State, Needs, HttpState> {
+  <const Pattern extends string, const Result>(
+    pattern: Pattern,
+    handler: (c: RouteContext<Pattern, State & HttpState>) => Result,
+  ): GoWeb<
+    Routes & {
+      readonly [K in `${Method} ${Pattern}`]: RouteType<
+        Pattern,
+        never,
+        undefined,
+        undefined,
+        OutputOf<{}, Result>
+      >
+    },
+    Channels,
+    Calls,
+    State,
+    Needs,
+    HttpState
+  >
+  <
+    const Pattern extends string,
+    const Options extends RouteOptions,
+    const Result extends HandlerResult<Options>,
+  >(
+    pattern: Pattern,
+    options: KnownOptions<Options>,
+    handler: (c: RouteContext<Pattern, State & HttpState, Options>) => Result,
+  ): GoWeb<
+    Routes & {
+      readonly [K in `${Method} ${Pattern}`]: RouteType<
+        Pattern,
+        NameOf<Options>,
+        PartInput<Options, 'query'>,
+        PartInput<Options, 'body'>,
+        OutputOf<Options, Result>
+      >
+    },
+    Channels,
+    Calls,
+    State,
+    Needs,
+    HttpState
+  >
 }

@@ -5,9 +5,9 @@ export type Kind = 'http' | 'upgrade' | 'connect' | 'subscribe' | 'publish' | 'c
 export const KINDS: readonly Kind[] = ['http', 'upgrade', 'connect', 'subscribe', 'publish', 'call']
 
 /**
- * What every context has, whatever its kind, so that one guard serves requests, sockets and channels.
+ * What every context has, whatever its kind.
  *
- * For commands of a channel connection the request facts (`header`, `cookies`, `ip`, …) are those of the request that
+ * So one guard serves requests, sockets and channels. For commands of a channel connection the request facts (`header`, `cookies`, `ip`, …) are those of the request that
  * opened the connection.
  */
 export interface BaseContext {
@@ -27,6 +27,28 @@ export interface BaseContext {
   /** Aborted when the client has gone or the server gives up on it. */
   readonly signal: AbortSignal
 }
+
+/** Names that contexts have themselves, of one kind or another, and that no middleware may add. */
+export type ContextName =
+  | keyof BaseContext
+  | 'method'
+  | 'path'
+  | 'search'
+  | 'query'
+  | 'headers'
+  | 'body'
+  | 'url'
+  | 'request'
+  | 'raw'
+  | 'setHeader'
+  | 'appendHeader'
+  | 'after'
+  | 'json'
+  | 'text'
+  | 'html'
+  | 'empty'
+  | 'redirect'
+  | 'file'
 
 /** Cookies as a request sent them. */
 export interface ReadonlyCookies {

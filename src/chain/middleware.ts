@@ -1,4 +1,4 @@
-import type { BaseContext, Kind } from './base-context.ts'
+import type { BaseContext, ContextName, Kind } from './base-context.ts'
 
 declare const ADDITIONS: unique symbol
 
@@ -15,8 +15,11 @@ export interface Passed<Adds extends object> {
  */
 export interface Next<Result = unknown> {
   (): Promise<Result & Passed<{}>>
-  <Adds extends object>(additions: Adds): Promise<Result & Passed<Adds>>
+  <Adds extends object>(additions: Adds & Addable<Adds>): Promise<Result & Passed<Adds>>
 }
+
+/** An error at each name that the context has itself. */
+type Addable<Adds> = { readonly [K in keyof Adds & ContextName]: never }
 
 /**
  * A step of the one chain that requests, upgrades and channel commands pass.

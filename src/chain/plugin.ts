@@ -1,7 +1,9 @@
 import type { StandardSchema } from '../internal/standard-schema.ts'
 
 /**
- * A named bundle of routes, middleware and callbacks that an app takes with `app.register(plugin, options)`.
+ * A named bundle of routes, middleware and callbacks.
+ *
+ * An app takes it with `app.register(plugin, options)`.
  *
  * @typeParam AppIn what it is given: the app, typed by what the plugin needs.
  * @typeParam AppOut what it returns: the same app with the plugin's additions in its type.

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from './codes.ts'
 
-/** One thing that is wrong with an input, as sent to the client (RFC 9457 section 3, example of `errors`). */
+/** One thing that is wrong with an input, as it is told to the client. After the example of RFC 9457 section 3. */
 export interface InputIssue {
   /** Part of the request: `body`, `query`, `params` or `headers`. */
   readonly in: string

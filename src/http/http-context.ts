@@ -3,7 +3,7 @@ import type { BodyReader } from './body-reader.ts'
 import type { Cookies } from './cookies.ts'
 import type { FileOptions } from './file-reply.ts'
 import type { Html } from './html.ts'
-import type { Reply, Sent } from './reply.ts'
+import type { OutputAt, Reply, Sent } from './reply.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /**
@@ -47,13 +47,16 @@ export interface HttpContext<
   /** Calls back once when the answer was sent or the client has gone: the place for logs and metrics. */
   after(callback: (sent: Sent) => void): void
   /** Answers with JSON. Default status: 200. */
-  json<const T>(value: T, status?: number): Reply<T>
+  json<const T, const Status extends number = 200>(value: T, status?: Status): Reply<OutputAt<Status, T>>
   /** Answers with plain text in UTF-8. Default status: 200. */
-  text(text: string, status?: number): Reply<string>
+  text<const Status extends number = 200>(text: string, status?: Status): Reply<OutputAt<Status, string>>
   /** Answers with HTML: what the `html` template made, or a string that is trusted as it is. Default status: 200. */
-  html(content: Html | string, status?: number): Reply<string>
+  html<const Status extends number = 200>(
+    content: Html | string,
+    status?: Status,
+  ): Reply<OutputAt<Status, string>>
   /** Answers without a body. Default status: 204. */
-  empty(status?: number): Reply<undefined>
+  empty<const Status extends number = 204>(status?: Status): Reply<OutputAt<Status, undefined>>
   /** Sends the client elsewhere with 301, 302 (default), 303, 307 or 308. */
   redirect(location: string, status?: number): Reply<never>
   /** Answers with a file: type, validators, 304 and ranges (RFC 9110 sections 13 and 14). */

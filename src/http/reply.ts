@@ -36,7 +36,7 @@ export class Reply<Output = unknown> {
   onSent: ((sent: { aborted: boolean; error: unknown }) => void) | undefined = undefined
   #headers: ReplyHeaders | undefined
 
-  constructor(status: number, body: ReplyBody, type: string | undefined) {
+  constructor(status: number, body: ReplyBody = null, type?: string) {
     this.status = status
     this.body = body
     this.type = type
@@ -55,3 +55,8 @@ export class Reply<Output = unknown> {
 
 /** The output type of a {@link Reply}. */
 export type ReplyOutput<R> = R extends { readonly '~output'?: infer Output } ? Output : never
+
+/** What a typed client gets for a status: errors and redirects are no output. */
+export type OutputAt<Status extends number, Output> = `${Status}` extends `${3 | 4 | 5}${string}`
+  ? never
+  : Output

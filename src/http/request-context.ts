@@ -8,7 +8,7 @@ import type { IncomingRequest } from './incoming-request.ts'
 import { jsonReply } from './json-reply.ts'
 import { redirectReply } from './redirect-reply.ts'
 import { ReplyHeaders } from './reply-headers.ts'
-import { Reply, type Sent } from './reply.ts'
+import { Reply, type OutputAt, type Sent } from './reply.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { toFetchRequest } from './to-fetch-request.ts'
 
@@ -27,6 +27,7 @@ export class RequestContext implements HttpContext {
   #fetchRequest: Request | undefined
   #replyHeaders: ReplyHeaders | undefined
   #appended: Set<string> | undefined
+  #hasMadeReply = false
   #afterCallbacks: ((sent: Sent) => void)[] | undefined
 
   constructor(
@@ -121,28 +122,47 @@ export class RequestContext implements HttpContext {
     ;(this.#afterCallbacks ??= []).push(callback)
   }
 
-  json<const T>(value: T, status = 200): Reply<T> {
-    return jsonReply(value, status)
+  json<const T, const Status extends number = 200>(value: T, status?: Status): Reply<OutputAt<Status, T>> {
+    this.#hasMadeReply = true
+    return jsonReply(value, status ?? 200) as Reply<OutputAt<Status, T>> // Differs in the type of the output only.
   }
 
-  text(text: string, status = 200): Reply<string> {
-    return new Reply(status, text, 'text/plain; charset=utf-8')
+  text<const Status extends number = 200>(text: string, status?: Status): Reply<OutputAt<Status, string>> {
+    this.#hasMadeReply = true
+    return new Reply(status ?? 200, text, 'text/plain; charset=utf-8')
   }
 
-  html(content: Html | string, status = 200): Reply<string> {
-    return new Reply(status, String(content), 'text/html; charset=utf-8')
+  html<const Status extends number = 200>(
+    content: Html | string,
+    status?: Status,
+  ): Reply<OutputAt<Status, string>> {
+    this.#hasMadeReply = true
+    return new Reply(status ?? 200, String(content), 'text/html; charset=utf-8')
   }
 
-  empty(status = 204): Reply<undefined> {
-    return new Reply(status, null, undefined)
+  empty<const Status extends number = 204>(status?: Status): Reply<OutputAt<Status, undefined>> {
+    this.#hasMadeReply = true
+    return new Reply(status ?? 204)
   }
 
   redirect(location: string, status = 302): Reply<never> {
+    this.#hasMadeReply = true
     return redirectReply(location, status)
   }
 
   file(path: string, options?: FileOptions): Promise<Reply> {
+    this.#hasMadeReply = true
     return fileReply(this, path, options)
+  }
+
+  /** For the layer that calls the handler: what was made before is not the handler's. */
+  static forgetReplies(c: RequestContext): void {
+    c.#hasMadeReply = false
+  }
+
+  /** For the layer that calls the handler: whether a reply was made that may have been meant to be returned. */
+  static hasMadeReply(c: RequestContext): boolean {
+    return c.#hasMadeReply
   }
 
   /** For the layers that send the answer; not for handlers. */

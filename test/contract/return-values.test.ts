@@ -141,6 +141,34 @@ describe('what a handler returns', () => {
     })
   }
 
+  onBoth('nothing, although it made a reply: a 500 that says what was forgotten', async (world) => {
+    const app = world
+      .makeApp()
+      .use(['http'], (c, next) => {
+        c.text('made and not used', 503)
+        return next()
+      })
+      .get('/json', (c) => {
+        c.json({ forgotten: true })
+      })
+      .get('/redirect', async (c) => {
+        await Promise.resolve()
+        c.redirect('/')
+      })
+      .get('/file', (c) => {
+        void c.file(import.meta.filename).catch(() => undefined)
+      })
+      .get('/none', () => {})
+    const client = await world.serve(app)
+    for (const path of ['/json', '/redirect', '/file']) {
+      assert.deepEqual((await client.send(`GET ${path}`)).problem, problemOf('INTERNAL', 500))
+      const { error } = await world.reports.takeCode('REPLY_UNSUPPORTED')
+      assert.match((error as Error).message, /return/)
+    }
+    // What the middleware made is not the handler's.
+    assert.equal((await client.send('GET /none')).status, 204)
+  })
+
   onBoth('with a length: Content-Length in bytes', async (world) => {
     const app = world
       .makeApp()

@@ -12,7 +12,11 @@ import {
   type Next,
 } from 'goweb'
 import { z } from 'zod'
+import type { ContextName } from '../../src/chain/base-context.ts'
 import { same } from './equal.ts'
+
+/** Names that no middleware may add are those of the context. */
+same<ContextName, keyof HttpContext>()
 
 interface User {
   readonly id: number
@@ -30,7 +34,7 @@ export const auth: Middleware<{ user: User }> = (c, next) => {
 
 /** One that refuses with a reply of its own. */
 export const guard: Middleware<{ user: User }> = async (c, next) => {
-  if (c.cookies.get('session') === undefined) return new Reply(401, null, undefined)
+  if (c.cookies.get('session') === undefined) return new Reply(401)
   if (c.ip === '') return 'not from nowhere'
   return next({ user })
 }
@@ -61,7 +65,7 @@ export const language: HttpMiddleware<{ language: string }> = defineMiddleware([
 export const counting = defineMiddleware(['http', 'upgrade'], (c, next) => {
   same<typeof c, HttpContext>()
   same<typeof next, Next>()
-  return next({ path: c.path })
+  return next({ where: c.path })
 })
 export const needing = defineMiddleware(['http'], (c: HttpContext & { user: User }, next) =>
   next({ greeting: `Hello ${c.user.name}` }),
@@ -109,7 +113,7 @@ export const chain: object = new GoWeb()
     same<typeof c.user, User>()
     same<typeof c.isAdmin, boolean>()
     same<typeof c.language, string>()
-    same<typeof c.path, string>()
+    same<typeof c.where, string>()
     same<typeof c.greeting, string>()
     same<typeof c.inline, number>()
     same<typeof c.late, boolean>()
@@ -227,7 +231,7 @@ same<Library['GET /books']['output'], readonly [number | undefined]>()
 same<Library['GET /books/{id}']['name'], 'book'>()
 same<Library['GET /books/{id}']['output'], { id: number }>()
 same<Library['POST /books']['body'], { title: string }>()
-same<Library['POST /books']['output'], { readonly error: 'empty' } | { readonly id: 1 }>()
+same<Library['POST /books']['output'], { readonly id: 1 }>()
 same<Library['DELETE /books/{id}']['output'], undefined>()
 same<Library['GET /books/{id}/cover']['output'], never>()
 

@@ -53,6 +53,26 @@ export const parts: object = new GoWeb()
     return c.method
   })
 
+/** What is answered with an error or a redirect is no output. */
+declare const context: HttpContext
+declare const status: number
+same<ReturnType<typeof context.empty<401>>, Reply<never>>()
+export const outputs: [
+  Reply<{ readonly a: 1 }>,
+  Reply<{ readonly a: 1 }>,
+  Reply<never>,
+  Reply<{ readonly a: 1 }>,
+  Reply<string>,
+  Reply<never>,
+] = [
+  context.json({ a: 1 }),
+  context.json({ a: 1 }, 201),
+  context.json({ a: 1 }, 422),
+  context.json({ a: 1 }, status),
+  context.text(''),
+  context.redirect('/'),
+]
+
 /** A handler may return anything that can be sent, and nothing. */
 export const returned: object = new GoWeb()
   .get('/nothing', () => {})
@@ -68,6 +88,8 @@ export const returned: object = new GoWeb()
   })
   .get('/response', () => new Response('x'))
   .get('/reply', () => new Reply(200, 'x', 'text/plain'))
+  .get('/bare', () => new Reply(401))
+  .get('/untyped', () => new Reply(200, new Uint8Array(1)))
   .get('/either', (c) => (c.method === 'GET' ? c.json({ a: 1 }) : c.redirect('/')))
   .get('/file', (c) => c.file('/srv/x'))
 
@@ -105,6 +127,12 @@ export const answers: object = new GoWeb()
   .get('/either', { response: z.object({ id: z.number() }) }, (c) =>
     c.query.has('x') ? c.redirect('/') : { id: 1 },
   )
+  .get('/errors', { response: User }, (c) => {
+    if (c.query.has('a')) return c.json({ error: 'none' }, 404)
+    if (c.query.has('b')) return c.text('down', 503)
+    if (c.query.has('c')) return c.empty(401)
+    return { name: 'Ada', role: 'admin', tags: [], at: new Date() }
+  })
   .get('/transformed', { response: z.object({ at: z.date().transform(String) }) }, () => ({ at: new Date() }))
   .get('/unknown', { response: z.unknown() }, () => ({ anything: [1] }))
 

@@ -33,7 +33,7 @@ new GoWeb()
   .get('/', { response: User }, (c) => c.json({ name: 'Ada', role: 'guest', tags: [1] })) // error: TS2322
   .get('/', { response: User }, async (c) => c.json({ name: 'Ada' })) // error: TS2322
   .get('/', { response: User }, (c) => c.text('Ada')) // error: TS2322
-  .get('/', { response: User }, (c) => c.json({ error: 'none' }, 404)) // error: TS2322
+  .get('/', { response: User }, (c) => c.json({ error: 'none' }, 201)) // error: TS2322
   .get('/', { response: User }, () => {}) // error: TS2345
   .get('/', { response: z.array(User) }, () => ({ length: 0 })) // error: TS2322
 
@@ -50,7 +50,7 @@ new GoWeb()
   .get('/', (c) => { c.kind = 'http' }) // error: TS2540 read-only
   .get('/', (c) => { c.params.id = '1' }) // error: TS2339 Property 'id' does not exist
   .get('/', (c) => { c.raw.url }) // error: TS18046
-  .get('/', () => new Reply(200)) // error: TS2554
+  .get('/', () => new Reply()) // error: TS2554
   .get('/', () => new Reply(200, { a: 1 }, 'application/json')) // error: TS2353
 
 // A handler that is written apart must fit the pattern.

@@ -17,6 +17,11 @@ export const addsWrong: Middleware<{ user: User }> = (_c, next) => next({ user: 
 export const sometimes: Middleware<{ user: User }> = (c, next) => (c.ip === '' ? next() : next({ user })) // error: TS2322 Property 'user' is missing
 export const returnsNumber: Middleware = () => 7 // error: TS2322 Type 'number' is not assignable
 
+// What the context has itself cannot be hidden.
+new GoWeb().use(['http'], (_c, next) => next({ body: 1 })) // error: TS2322 Type 'number' is not assignable to type 'never'
+new GoWeb().use((_c, next) => next({ user, search: '' })) // error: TS2322 Type 'string' is not assignable to type 'never'
+export const hides: Middleware<{ url: string }> = (_c, next) => next({ url: '' }) // error: TS2322 Type 'string' is not assignable to type 'never'
+
 // What it adds to some ways only is not in the context.
 new GoWeb()
   .use((c, next) => { if (c.ip !== '') return next({ user }); return next() })
