@@ -505,6 +505,11 @@ export const ERROR_CODES = {
     summary: 'A message has too many empty fragments',
     remedy: 'Put payload into the fragments.',
   },
+  SOCKET_MESSAGE_INVALID: {
+    status: 500,
+    summary: 'A socket cannot send a value of this type',
+    remedy: 'Send a string or a Uint8Array; wrap an ArrayBuffer, stringify an object.',
+  },
   CLOSE_CODE_INVALID: {
     status: 500,
     summary: 'A socket cannot be closed with this code',

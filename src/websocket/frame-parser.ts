@@ -25,7 +25,7 @@ export interface FrameSink {
 export interface FrameParserOptions {
   /** Who sends the frames: those of a client are masked, those of a server are not (RFC 6455 section 5.1). */
   readonly sender: 'client' | 'server'
-  /** Largest message in bytes. */
+  /** Largest message in bytes; 512 MiB at most. */
   readonly maxPayloadBytes: number
 }
 
@@ -38,6 +38,8 @@ const MASKED = 0x80
 const MAX_CONTROL_BYTES = 125
 // 2 bytes, 8 of length, 4 of mask (RFC 6455 section 5.2).
 const MAX_HEADER_BYTES = 14
+// V8 cannot make longer strings.
+const MAX_MESSAGE_BYTES = 0x1fffffe8
 const MAX_VIEWED_CHUNK_BYTES = 4_096
 const EMPTY = new Uint8Array(0)
 const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
@@ -69,7 +71,7 @@ export class FrameParser {
 
   constructor(options: FrameParserOptions) {
     this.#isMasked = options.sender === 'client'
-    this.#maxPayloadBytes = options.maxPayloadBytes
+    this.#maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
   }
 
   /** Ignores everything from here on, also what is left of the chunk at hand. */

@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { assertMessage } from './assert-message.ts'
 import { CLOSE_CODE, isCloseCode } from './close-code.ts'
 import { ticksOf } from './deadline-wheel.ts'
 import { type FrameSink, FrameParser } from './frame-parser.ts'
@@ -97,6 +98,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   send(message: SocketMessage): SendResult {
+    assertMessage(message)
     if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message)) return 'dropped'
     this.#host.hub.turn.message(this, message)
     return this.#sendResult()
@@ -126,6 +128,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   ping(payload: SocketMessage = EMPTY): SendResult {
+    assertMessage(payload)
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
     if (bytes.length > MAX_CONTROL_BYTES) {
       throw new GoWebError(

@@ -1,4 +1,6 @@
 const EMPTY = new Uint8Array(0)
+// One large turn must not leave large arrays behind.
+const MAX_KEPT = 256
 
 /**
  * Slices of buffers in order; what is adjacent in memory becomes one slice.
@@ -56,7 +58,9 @@ export class SliceList {
 
   /** Empties it and lets go of the buffers. */
   clear(): void {
-    for (let i = 0; i < this.count; i++) this.buffers[i] = EMPTY
+    if (this.count > MAX_KEPT)
+      this.buffers.length = this.starts.length = this.ends.length = this.marks.length = 0
+    else for (let i = 0; i < this.count; i++) this.buffers[i] = EMPTY
     this.count = 0
     this.size = 0
   }

@@ -28,7 +28,7 @@ export interface SocketHooks<Data = unknown> {
 
 /** Limits and timing of the sockets of one route, each with a default. */
 export interface SocketOptions {
-  /** Largest message in bytes, after reassembly. Default: 1 MiB. Beyond it the socket fails with 1009. */
+  /** Largest message in bytes, after reassembly. At most 512 MiB. Default: 1 MiB. Beyond it the socket fails with 1009. */
   readonly maxPayloadBytes?: number
   /** A ping after this long without a frame from the peer; 0 turns it off. Default: 30,000 ms. */
   readonly pingIntervalMs?: number

@@ -29,8 +29,10 @@ export interface Socket<Data = unknown> {
   /**
    * Queues a message.
    *
+   * @param message bytes must not be changed until they are sent: those of 16 KiB and more are not copied.
    * @returns `sent` while the peer keeps up, `queued` when it does not (wait for `drain`), `dropped` when the socket is no
    * longer open or the policy of `maxBackpressureBytes` says so.
+   * @throws `SOCKET_MESSAGE_INVALID`
    */
   send(message: SocketMessage): SendResult
   /**

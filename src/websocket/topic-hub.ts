@@ -1,3 +1,4 @@
+import { assertMessage } from './assert-message.ts'
 import type { SocketMessage } from './socket.ts'
 import type { TurnSocket } from './outbox.ts'
 import type { TopicBatch } from './topic-batch.ts'
@@ -31,10 +32,12 @@ export class TopicHub {
   /**
    * Sends a message to all subscribers of a topic.
    *
-   * @param message bytes are copied at once.
+   * @param message bytes must not be changed in this turn any more.
    * @returns how many subscribers there are.
+   * @throws `SOCKET_MESSAGE_INVALID`
    */
   publish(topic: string, message: SocketMessage): number {
+    assertMessage(message)
     const known = this.#topics.get(topic)
     if (known === undefined) return 0
     this.turn.publish(known, message, undefined)
@@ -43,6 +46,7 @@ export class TopicHub {
 
   /** Sends a message to all subscribers but one. */
   publishFrom(sender: TurnSocket, topic: string, message: SocketMessage): void {
+    assertMessage(message)
     const known = this.#topics.get(topic)
     if (known === undefined) return
     const isMember = known.members.has(sender)

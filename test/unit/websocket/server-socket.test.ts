@@ -90,6 +90,34 @@ describe('a server socket', () => {
     assert.equal(connection.writes.length, 1)
   })
 
+  test('refuses to send what is no message', () => {
+    const server = new FakeServer()
+    const { socket, connection } = server.open()
+    socket.subscribe('topic')
+    server.endTurn()
+    for (const value of [
+      undefined,
+      null,
+      1,
+      {},
+      [1],
+      new ArrayBuffer(2),
+      new Uint16Array(1),
+      Symbol('x'),
+      Object.create(null),
+    ]) {
+      const message = value as string
+      const refusal = { code: 'SOCKET_MESSAGE_INVALID' }
+      assert.throws(() => socket.send(message), refusal)
+      if (value !== undefined) assert.throws(() => socket.ping(message), refusal)
+      assert.throws(() => socket.publish('topic', message, { toSelf: true }), refusal)
+      assert.throws(() => socket.publish('nobody', message), refusal)
+      assert.throws(() => server.hub.publish('topic', message), refusal)
+    }
+    server.endTurn()
+    assert.equal(connection.writes.length, 0)
+  })
+
   test('flushes early when a turn sends very much', () => {
     const server = new FakeServer()
     const { socket, connection } = server.open({}, { maxBackpressureBytes: 1 << 30 })
