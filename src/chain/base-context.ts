@@ -7,8 +7,8 @@ export const KINDS: readonly Kind[] = ['http', 'upgrade', 'connect', 'subscribe'
 /**
  * What every context has, whatever its kind.
  *
- * So one guard serves requests, sockets and channels. For commands of a channel connection the request facts (`header`, `cookies`, `ip`, …) are those of the request that
- * opened the connection.
+ * So one guard serves requests, sockets and channels. For commands of a channel connection the request facts (`header`,
+ * `cookies`, `ip`, …) are those of the request that opened the connection.
  */
 export interface BaseContext {
   readonly kind: Kind

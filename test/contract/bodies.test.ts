@@ -173,6 +173,16 @@ describe('c.body', () => {
     await exchange.answer.then(({ status }) => assert.equal(status, 400)).catch(() => undefined)
   })
 
+  onServer('of a GET is read like any other, though a Request has none', async (world) => {
+    const app = world
+      .makeApp()
+      .get('/body', (c) => c.body.text())
+      .get('/request', async (c) => [await c.request.text(), await c.body.text()])
+    const client = await world.serve(app)
+    assert.equal((await client.send('GET /body', { body: 'of a GET' })).text, 'of a GET')
+    assert.deepEqual((await client.send('GET /request', { body: 'of a GET' })).json, ['', 'of a GET'])
+  })
+
   onServer('asks a client that waits for 100 Continue only when it is read', async (world) => {
     const app = world
       .makeApp()

@@ -151,6 +151,17 @@ describe('url', () => {
     assert.equal(app.url('room', { room: 'x' }), '/rooms/x')
   })
 
+  test('knows routes by any name', () => {
+    const names = ['__proto__', 'constructor', 'toString', ' ', 'ü']
+    const any = new GoWeb()
+    for (const [index, name] of names.entries()) any.get(`/${index}`, { name }, () => 'x')
+    const url = any.url.bind(any) as (name: string) => string
+    assert.deepEqual(
+      names.map((name) => url(name)),
+      ['/0', '/1', '/2', '/3', '/4'],
+    )
+  })
+
   test('leads back to the same values', async () => {
     for (const id of ['a/b', '%', '?#&', 'ü', ' ', '..a', '%2F', '\'"', 'a;b=c', '__proto__']) {
       const path = app.url('file', { id, path: 'x/y' })

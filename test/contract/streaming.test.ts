@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { Readable } from 'node:stream'
-import { Reply } from 'goweb'
+import { lastEventId, Reply, sse, SseStream } from 'goweb'
 import { onBoth, signal } from './on-both.ts'
 
 const text = (chunk: Uint8Array | undefined): string => Buffer.from(chunk ?? []).toString()
@@ -211,5 +211,47 @@ describe('a streamed body', () => {
       assert.equal((await client.send(`HEAD /${name}`)).status, 200)
     }
     assert.ok(calls >= 4)
+  })
+})
+
+describe('server-sent events', () => {
+  onBoth('arrive one by one, and the source is closed when the client leaves', async (world) => {
+    const left = signal()
+    const streams: SseStream[] = []
+    const app = world.makeApp().get('/', (c) => {
+      const stream = new SseStream()
+      stream.signal.addEventListener('abort', () => left.resolve())
+      streams.push(stream)
+      stream.send({ event: 'hello', id: '1', data: { since: lastEventId(c) } })
+      return sse(stream, { keepAliveMs: 0, retryMs: 500 })
+    })
+    const client = await world.serve(app)
+    const exchange = client.start('GET /', { headers: { 'last-event-id': '0' } })
+    const open = await exchange.answer
+    assert.deepEqual(
+      [open.status, open.headers.get('content-type'), open.headers.get('cache-control')],
+      [200, 'text/event-stream', 'no-cache'],
+    )
+    let received = ''
+    const until = async (part: string): Promise<void> => {
+      while (!received.includes(part)) received += text(await open.read())
+    }
+    await until('data: {"since":"0"}\n\n')
+    streams[0]?.send('two\nlines')
+    await until('data: two\ndata: lines\n\n')
+    exchange.leave()
+    await left.promise
+  })
+
+  onBoth('end when the source does', async (world) => {
+    const app = world.makeApp().get('/', () =>
+      sse(
+        (async function* () {
+          yield 'only'
+        })(),
+      ),
+    )
+    const client = await world.serve(app)
+    assert.match((await client.send('GET /')).text, /data: only\n\n$/)
   })
 })
