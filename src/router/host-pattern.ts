@@ -1,7 +1,8 @@
 import { checkUnused, parseParam } from './param-syntax.ts'
 import { patternError } from './pattern-error.ts'
 import { MAX_PARAMS, MAX_PATTERN_LENGTH } from './pattern.ts'
-import { Segment, type SegmentPart } from './segment.ts'
+import type { SegmentPart } from './segment-part.ts'
+import { Segment } from './segment.ts'
 
 /** Static start of a label, then its parameters, if any. */
 interface HostLabel {

@@ -1,7 +1,8 @@
 import { checkUnused, parseParam } from './param-syntax.ts'
 import { decodeEscapes, hasDotSegment, SUSPECT_CODES } from './path.ts'
 import { patternError } from './pattern-error.ts'
-import { Segment, type SegmentPart } from './segment.ts'
+import type { SegmentPart } from './segment-part.ts'
+import { Segment } from './segment.ts'
 
 /** One step of a pattern: static text, the parameters of one segment, or the rest of the path. */
 export type PatternToken =

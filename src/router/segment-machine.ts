@@ -1,5 +1,5 @@
 import { DFA_DEAD, DFA_START } from './regexp/dfa.ts'
-import type { SegmentPart } from './segment.ts'
+import type { SegmentPart } from './segment-part.ts'
 
 /** State of a plain parameter that has at least one character. */
 const FILLED = 2

@@ -1,13 +1,5 @@
-import type { LinearRegExp } from './regexp/linear-regexp.ts'
 import { SegmentMachine } from './segment-machine.ts'
-
-/** A parameter and the static text behind it, both within one path segment or one label of a host. */
-export interface SegmentPart {
-  readonly name: string
-  readonly regexp: LinearRegExp | null
-  /** Canonical text up to the next parameter or the end of the segment; may be empty. */
-  readonly suffix: string
-}
+import type { SegmentPart } from './segment-part.ts'
 
 /**
  * The rest of a segment from its first parameter on: `{id}`, `{name}.{ext}` or `{from:[0-9]+}-{to:[0-9]+}`.

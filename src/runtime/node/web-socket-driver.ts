@@ -3,7 +3,7 @@ import type { AcceptedUpgrade } from '../../app/dispatcher.ts'
 import type { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
 
-const OWNER = Symbol('goweb.socket')
+const OWNER: unique symbol = Symbol('goweb.socket')
 
 /** A connection of Node's http server after its upgrade. */
 export interface NodeConnection extends Duplex {
