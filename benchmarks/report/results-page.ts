@@ -1,0 +1,154 @@
+import { compareRow, isOwn, missedGoals } from './compare.ts'
+import type { Machine } from './machine.ts'
+import { isUnsaturated, type Entry, type RowResult } from './row-result.ts'
+import { formatCpu, formatFactor, formatFigure } from './format.ts'
+
+/** A measured row, with the commit it is of. */
+export interface StoredRow extends RowResult {
+  readonly commit: string
+}
+
+/** Results as they are kept. */
+export interface Results {
+  readonly machine: Machine
+  readonly rows: readonly StoredRow[]
+}
+
+/** How much worse GoWeb must be to have lost: less is within what rounds differ by. */
+const LOSS_FACTOR = 0.97
+
+const METHOD = [
+  'One server process is pinned to the first core, the generator to the second. The servers of a row run side by side; in each round each of them is loaded once, one after the other and beginning with another one each time. Figures are medians of the rounds, "GoWeb is" is the median of the ratios within each round.',
+  'The servers ([servers/](servers)) use only the public API of their library, have an error handler, and do what an application would. GoWeb is the built package, not its sources. No server has other settings than its name says.',
+  'The generator ([generator/](generator), in C, on raw TCP) numbers every message by sender and compares every byte and the order of everything that comes back: in a phase before the timing, with messages that all differ, and during it. It asks for less of its core than any server here of its own; where it was the limit the row says so.',
+  '"Server CPU" is the processor time of the server process in the seconds that counted, in shares of one core. Where it is below 90 % the figure is marked: the generator or the machine was the limit, and the server may be faster than it seems.',
+  'In flight means: so many messages of one sender are sent in one write, the next ones when all of them are back (for topics: back from every subscriber).',
+]
+
+/** The page of results in Markdown; the charts lie in `charts/`. */
+export function renderResultsPage({ machine, rows }: Results): string {
+  const charted = rows.filter(hasChart)
+  return [
+    '# Benchmarks',
+    '<!-- Written by `npm run bench -- --write`; changes by hand are lost. -->',
+    'Everything here is written by one command, `npm run bench -- --write`, from [results.json](results.json).',
+    renderSummary(charted),
+    '## Where GoWeb loses',
+    list(findLosses(rows), 'Nowhere in these rows.'),
+    '## Goals it misses',
+    list(rows.flatMap(missedGoals), 'None.'),
+    '## Row by row',
+    ...charted.map(renderRow),
+    ...renderRouter(rows.filter(({ group }) => group === 'router')),
+    '## Machine and versions',
+    renderMachine(machine, rows),
+    '## Method',
+    ...METHOD,
+    '## Again, on your machine',
+    '```sh\nnpm install\nnpm run bench                            # everything, about half an hour\nnpm run bench -- --only echo,http --quick  # two groups, a rough look\n```',
+    'It needs Linux, a C compiler and two cores that nothing else uses. The first run installs the peers; gorilla takes part where `go` and Debian’s `golang-github-gorilla-websocket-dev` and `golang-github-gorilla-mux-dev` are installed, µWebSockets.js with `--peers all`.',
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+/** Whether a row has a chart of its own. */
+export function hasChart(row: RowResult): boolean {
+  return row.group !== 'router' && row.entries.length > 1
+}
+
+function renderSummary(rows: readonly RowResult[]): string {
+  const lines = rows.map((row) => {
+    const own = row.entries.find(({ peer }) => peer === 'goweb')
+    const comparisons = compareRow(row).map(({ title, factor }) => `${formatFactor(factor)} ${title}`)
+    const figure = own === undefined ? '' : `${formatFigure(own.median)} ${row.unit}`
+    return `| [${row.title}](#${anchor(row.title)}) | ${figure} | ${comparisons.join(', ')} |`
+  })
+  return ['| | GoWeb | which is (above 1 is better) |', '| --- | ---: | --- |', ...lines].join('\n')
+}
+
+function renderRow(row: StoredRow): string {
+  const factors = compareRow(row)
+  const hasServer = row.entries.some(({ serverCpu }) => serverCpu !== undefined)
+  const lines = row.entries.map((entry) => {
+    const factor = factors.find(({ peer }) => peer === entry.peer)?.factor
+    const cells = [
+      isOwn(entry) ? `**${entry.title}**` : entry.title,
+      formatFigure(entry.median) + (isUnsaturated(row, entry) ? ' \\*' : ''),
+      renderRange(entry),
+      factor === undefined ? '' : formatFactor(factor),
+      ...(hasServer ? [formatCpu(entry.serverCpu), formatCpu(entry.generatorCpu)] : []),
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const head = [
+    '',
+    row.unit,
+    'lowest to highest round',
+    'GoWeb is',
+    ...(hasServer ? ['server CPU', 'generator CPU'] : []),
+  ]
+  const isMarked = row.entries.some((entry) => isUnsaturated(row, entry))
+  return [
+    `### ${row.title}`,
+    `![${row.title}](charts/${row.id}.svg)`,
+    [`| ${head.join(' | ')} |`, `| --- |${' ---: |'.repeat(head.length - 1)}`, ...lines].join('\n'),
+    ...(isMarked
+      ? ['\\* The server was not busy all the time: the figure is the generator’s, or the machine’s.']
+      : []),
+    ...row.notes,
+    ...row.failures.map((failure) => `**Failed:** ${failure}.`),
+  ].join('\n\n')
+}
+
+function renderRouter(rows: readonly StoredRow[]): string[] {
+  if (rows.length === 0) return []
+  const lines = rows.map((row) => {
+    const [own, peer] = row.entries
+    const title = row.title.replace('Router lookup among ', '')
+    return `| ${title} | ${formatFigure(own!.median)} | ${formatFigure(peer!.median)} | ${formatFactor(peer!.median / own!.median)} |`
+  })
+  const head = ['| | GoWeb, ns | find-my-way, ns | GoWeb is |', '| --- | ---: | ---: | ---: |']
+  return [
+    '### Router lookups',
+    'In one process, without a server; the two take turns.',
+    [...head, ...lines].join('\n'),
+  ]
+}
+
+function renderRange({ rounds }: Entry): string {
+  return `${formatFigure(Math.min(...rounds))} to ${formatFigure(Math.max(...rounds))}`
+}
+
+function findLosses(rows: readonly RowResult[]): string[] {
+  return rows.flatMap((row) =>
+    compareRow(row)
+      .filter(({ factor }) => factor < LOSS_FACTOR)
+      .map(({ title, factor }) => `${row.title}: ${formatFactor(factor)} ${title}`),
+  )
+}
+
+function list(items: readonly string[], none: string): string {
+  return items.length === 0 ? none : items.map((item) => `- ${item}`).join('\n')
+}
+
+function renderMachine(machine: Machine, rows: readonly StoredRow[]): string {
+  const commits = new Set(rows.map(({ commit }) => commit))
+  const dates = rows.map(({ measuredAt }) => measuredAt.slice(0, 10)).toSorted()
+  const span = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`
+  return [
+    `- ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GiB, Linux ${machine.kernel}`,
+    `- Node ${machine.node}; ${Object.entries(machine.versions)
+      .map(([title, version]) => `${title} ${version}`)
+      .join('; ')}`,
+    `- ${span}, commit ${[...commits].join(', ')}; load of the machine before the run: ${machine.load}`,
+  ].join('\n')
+}
+
+/** As GitHub makes the anchors of headings. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+}

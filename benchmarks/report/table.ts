@@ -1,0 +1,55 @@
+import { compareRow, isOwn } from './compare.ts'
+import { formatCpu, formatFactor, formatFigure } from './format.ts'
+import { isUnsaturated, perCpuSecond, type Entry, type RowResult } from './row-result.ts'
+
+const COLUMNS = [
+  '',
+  'median',
+  'rounds from … to',
+  'GoWeb is',
+  'goal',
+  'server CPU',
+  'generator CPU',
+  'per CPU second',
+] as const
+
+/** The results as text for a terminal. */
+export function renderTable(rows: readonly RowResult[]): string {
+  return rows.map(renderRow).join('\n\n')
+}
+
+function renderRow(row: RowResult): string {
+  const cells = [COLUMNS as readonly string[], ...row.entries.map((entry) => toCells(row, entry))]
+  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
+  const lines = cells.map((line) => {
+    const padded = line.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    )
+    return `  ${padded.join('  ')}`.trimEnd()
+  })
+  const hasUnsaturated = row.entries.some((entry) => isUnsaturated(row, entry))
+  const remarks = [
+    ...(hasUnsaturated
+      ? ['* The server was not busy all the time: the figure is the generator’s, or the machine’s.']
+      : []),
+    ...row.notes,
+    ...row.failures.map((failure) => `FAILED: ${failure}`),
+  ]
+  return [`${row.title} (${row.unit})`, ...lines, ...remarks.map((remark) => `  ${remark}`)].join('\n')
+}
+
+function toCells(row: RowResult, entry: Entry): string[] {
+  const factor = compareRow(row).find(({ peer }) => peer === entry.peer)?.factor
+  const goal = row.goals.find(({ peer }) => peer === entry.peer)?.factor
+  const limit = entry.peer === 'goweb' && row.limit !== undefined ? `<= ${formatFigure(row.limit)}` : ''
+  return [
+    entry.title,
+    formatFigure(entry.median),
+    `${formatFigure(Math.min(...entry.rounds))} … ${formatFigure(Math.max(...entry.rounds))}`,
+    isOwn(entry) || factor === undefined ? '' : formatFactor(factor),
+    goal === undefined ? limit : `>= ${goal}x`,
+    formatCpu(entry.serverCpu) + (isUnsaturated(row, entry) ? '*' : ''),
+    formatCpu(entry.generatorCpu),
+    row.needsSaturation ? formatFigure(perCpuSecond(entry)) : '',
+  ]
+}

@@ -1,0 +1,15 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Tells the benchmark that the server listens, and collects garbage when the benchmark asks for it. */
+export function announce(port: number): void {
+  process.on('SIGUSR2', collectGarbage)
+  console.log(`listening on ${port}`)
+}
+
+function collectGarbage(): void {
+  if (globalThis.Bun !== undefined) return Bun.gc(true)
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+
+/** A server in this process, as right or wrong as a test makes it. */
+export interface TestServer {
+  readonly port: number
+  /** Sockets that were opened at `/topic`, in order. */
+  subscribers(): WebSocket[]
+  close(): Promise<void>
+}
+
+/** Serves WebSockets whose messages go to `handle`. */
+export async function startWebSocketServer(
+  handle: (socket: WebSocket, data: Buffer, isBinary: boolean) => void,
+  options: ServerOptions = {},
+): Promise<TestServer> {
+  const subscribers: WebSocket[] = []
+  const server = createServer()
+  const sockets = new WebSocketServer({ ...options, server })
+  sockets.on('connection', (socket, request) => {
+    if (request.url === '/topic') subscribers.push(socket)
+    socket.on('error', () => {})
+    socket.on('message', (data: Buffer, isBinary: boolean) => handle(socket, data, isBinary))
+  })
+  return listen(server, subscribers, () => {
+    for (const client of sockets.clients) client.terminate()
+  })
+}
+
+/** Serves a room as Socket.IO 4 does, as far as the generator knows it: Engine.IO and Socket.IO opening, and events. */
+export async function startSocketIoServer(): Promise<TestServer> {
+  const server = createServer()
+  const sockets = new WebSocketServer({ server })
+  const members = new Set<WebSocket>()
+  sockets.on('connection', (socket) => {
+    socket.on('error', () => {})
+    socket.send('0{"sid":"engine","pingInterval":25000}')
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString()
+      if (text === '40') {
+        socket.send('40{"sid":"socket"}')
+        // A ping of Engine.IO among the first messages.
+        socket.send('2')
+        members.add(socket)
+      } else if (text !== '3') for (const member of members) member.send(text)
+    })
+  })
+  return listen(server, [], () => {
+    for (const client of sockets.clients) client.terminate()
+  })
+}
+
+/** Serves `GET /hello/NAME`. */
+export async function startHttpServer(
+  answer: (name: string) => { readonly body: string; readonly status?: number; readonly type?: string },
+): Promise<TestServer> {
+  const server = createServer((request, response) => {
+    const { body, status = 200, type = 'application/json' } = answer(request.url!.replace('/hello/', ''))
+    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
+  })
+  return listen(server, [], () => server.closeAllConnections())
+}
+
+async function listen(server: Server, subscribers: WebSocket[], end: () => void): Promise<TestServer> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    subscribers: () => subscribers,
+    async close() {
+      end()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
