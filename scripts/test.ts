@@ -62,7 +62,7 @@ process.exitCode = report.hasFailed ? 1 : 0
 
 async function runChecks(): Promise<void> {
   for (const { name, command, args } of STATIC_CHECKS) {
-    const result = await runCommand(join(root, command), args, { cwd: root, timeoutSeconds: 120 })
+    const result = await runCommand(join(root, command), args, { cwd: root, timeoutSeconds: 300 })
     report.addCheck(name, result.code === 0, result.output, result.seconds)
   }
 }
