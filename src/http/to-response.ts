@@ -70,8 +70,8 @@ function watched(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        reader ??= source.getReader()
         try {
+          reader ??= source.getReader()
           const step = await reader.read()
           if (!step.done) {
             controller.enqueue(step.value)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { html, rawHtml, Reply, GoWebError, type HttpContext } from 'goweb'
 import { problemOf } from './answer.ts'
-import { onBoth, onServer } from './on-both.ts'
+import { onBoth, onServer, signal } from './on-both.ts'
 
 describe('helpers of the context', () => {
   onBoth('make replies with their type and status', async (world) => {
@@ -80,11 +80,22 @@ describe('a status without a body', () => {
         const answer = await client.send(`GET /${status}/${body}`)
         assert.deepEqual([answer.status, answer.text], [status, ''], `${status} ${body}`)
         assert.equal(answer.headers.get('transfer-encoding'), null)
-        // RFC 9110 section 8.6 and 15.3.6: never with 204, and 205 says that it is empty.
+        // RFC 9110 sections 8.6 and 15.3.6: never with 204, and 205 says that it is empty.
         assert.equal(answer.headers.get('content-length'), status === 205 ? '0' : null)
       }
     }
     assert.equal(cancelled, 3)
+  })
+
+  onBoth('tells no length that the reply made up', async (world) => {
+    const app = world.makeApp().get('/{status}', (c) => {
+      c.setHeader('content-length', '7')
+      return c.empty(Number(c.params.status))
+    })
+    const client = await world.serve(app)
+    const length = async (status: number): Promise<string | null> =>
+      (await client.send(`GET /${status}`)).headers.get('content-length')
+    assert.deepEqual([await length(204), await length(205), await length(200)], [null, '0', '0'])
   })
 })
 
@@ -299,6 +310,30 @@ describe('a reply that is kept', () => {
     assert.equal((await client.send('GET /')).text, 'once')
     assert.deepEqual((await client.send('GET /')).problem, problemOf('INTERNAL', 500))
     await world.reports.takeCode('REPLY_UNSUPPORTED')
+  })
+})
+
+describe('a stream that two requests are given', () => {
+  onBoth('is the answer to one of them; the other fails, and both are told their end', async (world) => {
+    const kept = new Reply(200, new Blob(['once']).stream(), 'text/plain')
+    const both = signal()
+    const told = signal()
+    let arrived = 0
+    let ended = 0
+    const app = world.makeApp().get('/', async (c) => {
+      c.after(() => {
+        if (++ended === 2) told.resolve()
+      })
+      if (++arrived === 2) both.resolve()
+      await both.promise
+      return kept
+    })
+    const client = await world.serve(app)
+    const results = await Promise.allSettled([client.send('GET /'), client.send('GET /')])
+    const texts = results.map((result) => (result.status === 'fulfilled' ? result.value.text : 'broken off'))
+    assert.equal(texts.filter((text) => text === 'once').length, 1)
+    await told.promise
+    await world.reports.take()
   })
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { Readable } from 'node:stream'
 import { lastEventId, Reply, sse, SseStream } from 'goweb'
-import { onBoth, signal } from './on-both.ts'
+import { onBoth, onServer, signal } from './on-both.ts'
 
 const text = (chunk: Uint8Array | undefined): string => Buffer.from(chunk ?? []).toString()
 
@@ -177,6 +177,22 @@ describe('a streamed body', () => {
       const { where } = await world.reports.take()
       assert.match(where, /^GET \//)
     }
+  })
+
+  onServer('of another length than it told breaks the connection off, and is reported', async (world) => {
+    const app = world.makeApp().get('/{length}', (c) => {
+      const reply = new Reply(200, new Blob(['12345']).stream(), 'text/plain')
+      reply.headers.set('content-length', c.params.length)
+      return reply
+    })
+    const client = await world.serve(app)
+    assert.equal((await client.send('GET /5')).text, '12345')
+    await assert.rejects(client.send('GET /6'))
+    await world.reports.take()
+    const raw = client.sendRaw('GET /4 HTTP/1.1\r\nhost: a\r\n\r\nGET /5 HTTP/1.1\r\nhost: a\r\n\r\n')
+    // Nothing of it may be taken for the answer to the second request.
+    assert.doesNotMatch(await raw.catch(() => ''), /12345/)
+    await world.reports.take()
   })
 
   onBoth('whose iterator misbehaves when it is closed harms nothing', async (world) => {

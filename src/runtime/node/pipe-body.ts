@@ -7,10 +7,14 @@ export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<string | Uin
 /**
  * Sends a stream as the body of a response, as fast as the client takes it. Never rejects.
  *
- * When the client leaves, the source is cancelled; when the source fails, the connection is ended, which is the only way to say
- * so after the status was sent.
+ * When the client leaves, the source is cancelled; when the source fails, `onFailure` is told and the connection ended, which is
+ * the only way to say so after the status was sent.
  */
-export async function pipeBody(body: StreamBody, res: ServerResponse): Promise<void> {
+export async function pipeBody(
+  body: StreamBody,
+  res: ServerResponse,
+  onFailure: (error: Error) => void,
+): Promise<void> {
   let source: Source | undefined
   // One listener for the whole stream: a race with a promise of the close would keep a reaction for every chunk.
   let wake: (() => void) | undefined
@@ -37,7 +41,9 @@ export async function pipeBody(body: StreamBody, res: ServerResponse): Promise<v
     res.end()
   } catch (error) {
     source?.cancel()
-    res.destroy(toError(error))
+    const failure = toError(error)
+    onFailure(failure)
+    res.destroy(failure)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isStream } from '../../http/assert-sendable.ts'
 import { discardBody } from '../../http/body-stream.ts'
 import { problemReply } from '../../http/problem.ts'
 import type { Reply } from '../../http/reply.ts'
@@ -11,28 +12,33 @@ import { pipeBody } from './pipe-body.ts'
  * Tells `reply.onSent` once, whatever happens. Never throws.
  */
 export function writeReply(res: ServerResponse, reply: Reply, isHead: boolean): void {
-  if (reply.onSent !== undefined) tellWhenSent(res, reply.onSent)
+  const sending: Sending = { failure: undefined }
+  if (reply.onSent !== undefined) tellWhenSent(res, reply.onSent, sending)
   if (!canAnswer(res)) {
     discardBody(reply.body)
     res.destroy()
     return
   }
   try {
-    write(res, reply, isHead)
+    write(res, reply, isHead, sending)
   } catch (error) {
     discardBody(reply.body)
     // Node refuses what is no status or header; nothing was sent yet.
     if (res.headersSent) res.destroy()
-    else write(res, problemReply(error), isHead)
+    else write(res, problemReply(error), isHead, sending)
   }
 }
 
-function write(res: ServerResponse, reply: Reply, isHead: boolean): void {
+/** What became of a body on its way. */
+interface Sending {
+  failure: Error | undefined
+}
+
+function write(res: ServerResponse, reply: Reply, isHead: boolean, sending: Sending): void {
   const { body, status } = reply
   const isBodiless = status === 204 || status === 205 || status === 304
-  const isKnown = body === null || typeof body === 'string' || body instanceof Uint8Array
-  if (!isKnown) {
-    res.writeHead(status, headerLines(res, reply, status === 205 ? 0 : undefined))
+  if (isStream(body)) {
+    res.writeHead(status, headerLines(res, reply, { isHead, length: status === 205 ? 0 : undefined }))
     if (isHead || isBodiless) {
       discardBody(body)
       end(res, undefined)
@@ -40,12 +46,14 @@ function write(res: ServerResponse, reply: Reply, isHead: boolean): void {
     }
     // A stream may be slow to give its first chunk, and its reader waits for the status.
     res.flushHeaders()
-    void pipeBody(body, res)
+    // A body of another length than was told would be taken for a part of the next answer.
+    res.strictContentLength = true
+    void pipeBody(body, res, (failure) => (sending.failure = failure))
     return
   }
   // RFC 9110 sections 8.6 and 15.3.6: 204 and 304 tell no length of their own, 205 says that it is empty.
   const length = status === 205 ? 0 : isBodiless ? undefined : byteLength(body)
-  res.writeHead(status, headerLines(res, reply, length))
+  res.writeHead(status, headerLines(res, reply, { isHead, length }))
   end(res, isHead || isBodiless || body === null ? undefined : body)
 }
 
@@ -56,7 +64,11 @@ function end(res: ServerResponse, body: string | Uint8Array | undefined): void {
 }
 
 /** Flat name, value, …; the length is the runtime's where it knows it, and the reply's (a file's, say) where it does not. */
-function headerLines(res: ServerResponse, reply: Reply, length: number | undefined): string[] {
+function headerLines(
+  res: ServerResponse,
+  reply: Reply,
+  { isHead, length }: { readonly isHead: boolean; readonly length: number | undefined },
+): string[] {
   const lines: string[] = []
   if (reply.type !== undefined) lines.push('content-type', reply.type)
   let isLengthSet = false
@@ -64,8 +76,7 @@ function headerLines(res: ServerResponse, reply: Reply, length: number | undefin
     for (const [name, value] of reply.headers) {
       if (name === 'transfer-encoding' || name === 'content-type') continue
       if (name === 'content-length') {
-        // A HEAD reply without a body may still tell the length.
-        if (length !== undefined && reply.body !== null) continue
+        if (!mayTellLength(reply, isHead)) continue
         isLengthSet = true
       }
       lines.push(name, value)
@@ -74,6 +85,12 @@ function headerLines(res: ServerResponse, reply: Reply, length: number | undefin
   if (length !== undefined && !isLengthSet) lines.push('content-length', String(length))
   if (isBodyOutstanding(res.req) && !mayStayOpen(res.req)) lines.push('connection', 'close')
   return lines
+}
+
+/** Whether the reply's own Content-Length is believed (RFC 9110 section 8.6): that of a body which is not sent, or not known. */
+function mayTellLength({ status, body }: Reply, isHead: boolean): boolean {
+  if (status === 204 || status === 205) return false
+  return status === 304 || isStream(body) || (isHead && body === null)
 }
 
 function byteLength(body: string | Uint8Array | null): number {
@@ -92,9 +109,9 @@ function canAnswer(res: ServerResponse): boolean {
   return !res.headersSent && !res.destroyed && !res.writableEnded && res.req.socket.writable
 }
 
-function tellWhenSent(res: ServerResponse, onSent: NonNullable<Reply['onSent']>): void {
+function tellWhenSent(res: ServerResponse, onSent: NonNullable<Reply['onSent']>, sending: Sending): void {
   const tell = (): void => {
-    const error = res.errored ?? undefined
+    const error = sending.failure
     onSent({ aborted: error === undefined && !res.writableFinished, error })
   }
   if (res.closed) tell()
