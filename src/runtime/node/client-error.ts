@@ -50,6 +50,8 @@ export function answerClientError(
   const connection = socket as HttpSocket
   // The parser tells every further packet again.
   if (connection[IS_REFUSED] === true) return
+  // Behind a request with `Connection: close`, after whose answer the connection ends by itself.
+  if (error.code === 'HPE_CLOSED_CONNECTION') return
   connection[IS_REFUSED] = true
   const code = error.code === 'ECONNRESET' ? undefined : (CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED')
   const refuse = (): void => refuseConnection(socket, dispatcher, code)

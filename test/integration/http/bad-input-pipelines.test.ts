@@ -6,6 +6,10 @@ import { takeResponse } from '../../conformance/wire/http-response.ts'
 import { SocketClient, handshakeRequest } from '../../conformance/wire/socket-client.ts'
 import { TcpClient } from '../../conformance/wire/tcp-client.ts'
 
+/** Node from 22.21 and 24.9 on asks whether to upgrade; before, it has stopped parsing when it tells of a handshake. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const isAsked = (major === 22 && minor >= 21) || (major === 24 && minor >= 9) || major > 24
+
 describe('several requests on one connection', () => {
   let server: Server
   let client: TcpClient
@@ -99,9 +103,10 @@ describe('several requests on one connection', () => {
     await sendBehindHeld(handshakeRequest('/echo'))
     await settle()
     held.shift()?.()
+    if (!isAsked) return assertEnds(client)
     await takeHeld()
     assertProblem(await takeResponse(client), 426, 'UPGRADE_REQUIRED')
-    await assertStays(client)
+    return assertStays(client)
   })
 
   for (const [name, handshake, status] of [
@@ -113,9 +118,10 @@ describe('several requests on one connection', () => {
       await sendBehindHeld(handshake)
       await settle()
       held.shift()?.()
+      if (!isAsked) return assertEnds(client)
       await takeHeld()
       assert.equal((await takeResponse(client)).status, status)
-      await assertStays(client)
+      return assertStays(client)
     })
   }
 

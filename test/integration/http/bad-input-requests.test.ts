@@ -85,8 +85,8 @@ const HEADERS: readonly Row[] = [
     code: 'REQUEST_HEADERS_TOO_LARGE',
   },
   {
-    name: '3000 short ones',
-    sent: `${HEAD}${'a: 1\r\n'.repeat(3_000)}\r\n`,
+    name: '10000 short ones',
+    sent: `${HEAD}${'a: 1\r\n'.repeat(10_000)}\r\n`,
     status: 431,
     code: 'REQUEST_HEADERS_TOO_LARGE',
   },
@@ -219,7 +219,7 @@ const FRAMING: readonly Row[] = [
   ...['5, 5', '5 5', '+5', '-5', '0x5', '5a', '1e1', '5.0', '', '18446744073709551617', '９'].map((value) =>
     framed(`the length ${JSON.stringify(value)}`, [`Content-Length: ${value}`]),
   ),
-  ...['chunked, identity', 'chunked, chunked', '\x0bchunked', ''].map((value) =>
+  ...['chunked, identity', 'chunked, chunked', '\x0bchunked'].map((value) =>
     framed(`the transfer coding ${JSON.stringify(value)}`, [`Transfer-Encoding: ${value}`]),
   ),
   ...['identity', 'gzip', 'gzip, chunked', 'chunked;q=1', 'xchunked', '"chunked"'].map((value): Row => ({
