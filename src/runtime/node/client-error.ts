@@ -26,9 +26,14 @@ export function rememberResponse(socket: Duplex, res: ServerResponse): boolean {
   return isFirst
 }
 
-/** Whether a request on this connection still waits for its answer, or a part of it. */
+/**
+ * Whether a request on this connection still waits for its answer, or a part of it.
+ *
+ * `closed`, not `writableFinished`: that is true as soon as the system has the bytes, while Node still keeps the response at its
+ * socket, where another one cannot be put.
+ */
 export function isAnswering(socket: Duplex): boolean {
-  return (socket as HttpSocket)[RESPONSE]?.writableFinished === false
+  return (socket as HttpSocket)[RESPONSE]?.closed === false
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -56,7 +61,7 @@ export function answerClientError(
   const code = error.code === 'ECONNRESET' ? undefined : (CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED')
   const refuse = (): void => refuseConnection(socket, dispatcher, code)
   const current = connection[RESPONSE]
-  if (code === undefined || current === undefined || current.writableFinished) refuse()
+  if (code === undefined || current === undefined || current.closed) refuse()
   // The error is that of a later message.
   else if (current.req.complete) current.once('close', refuse)
   // It is that of the current message. An answer that has begun can only be broken off, unless all of it is written.

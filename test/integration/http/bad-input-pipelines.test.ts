@@ -125,6 +125,22 @@ describe('several requests on one connection', () => {
     })
   }
 
+  for (const [name, handshake] of [
+    ['of an unknown path', handshakeRequest('/nowhere')],
+    ['of another version', handshakeRequest('/echo').replace('Version: 13', 'Version: 12')],
+    ['that is good', handshakeRequest('/echo')],
+  ] as const) {
+    test(`a handshake ${name} in one packet with a request that is answered at once harms nobody`, async () => {
+      await connect()
+      await client.write(request('GET /hello') + handshake)
+      const response = await takeResponse(client)
+      assert.equal(response.body.toString(), 'hello')
+      if (!isAsked) return assertEnds(client)
+      assert.ok([404, 426].includes((await takeResponse(client)).status))
+      return assertStays(client)
+    })
+  }
+
   test('a handshake after an answered request is accepted', async () => {
     await connect()
     await assertStays(client)
