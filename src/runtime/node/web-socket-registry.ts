@@ -32,6 +32,8 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   readonly #dispatcher: Dispatcher
   #timer: NodeJS.Timeout | undefined
   #isClosing = false
+  /** Connections whose upgrade is being decided or refused; Node's server does not count them among its own. */
+  readonly #undecided: Set<NodeConnection> = new Set()
   #whenEmpty: (() => void)[] = []
   /** Connections that are no sockets yet, or never will be: their handshake is undecided or was refused. */
   readonly #watched: Set<NodeConnection> = new Set()
@@ -70,6 +72,15 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     connection.off('close', this.#onWatchedClose)
   }
 
+  /** Notes a connection that asks for an upgrade, so that `terminateAll` ends it too. */
+  hold(connection: NodeConnection): void {
+    this.#undecided.add(connection)
+  }
+
+  release(connection: NodeConnection): void {
+    this.#undecided.delete(connection)
+  }
+
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
   accept({ connection, accepted, ip, answer, head }: AcceptedConnection): void {
     const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip })
@@ -87,8 +98,9 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
-  /** Ends every connection at once. */
+  /** Ends every connection at once, also those whose upgrade is not decided. */
   terminateAll(): void {
+    for (const connection of this.#undecided) connection.destroy()
     for (const socket of this.wheel.entries()) socket.terminate()
     for (const connection of this.#watched) connection.destroy()
   }

@@ -61,6 +61,7 @@ export function handleUpgrade(event: UpgradeEvent): void {
     refuse(event, dispatcher.errorReply(error))
     return
   }
+  registry.hold(socket)
   const ownListeners = socket.listeners('close')
   const outcome = dispatcher.upgrade(request)
   if (!(outcome instanceof Promise)) {
@@ -88,6 +89,7 @@ interface CheckedUpgrade extends UpgradeEvent {
 
 function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void {
   const { req, socket, head, dispatcher, registry } = event
+  registry.release(socket)
   if (outcome instanceof Reply) {
     refuse(event, outcome)
     return
@@ -133,7 +135,10 @@ function answerOf(handshake: Handshake, accepted: AcceptedUpgrade): Buffer {
 }
 
 /** Gives an ordinary HTTP answer; the connection closes behind it, since its parser is gone. */
-function refuse({ req, socket }: UpgradeEvent, reply: Reply): void {
+function refuse({ req, socket, registry }: UpgradeEvent, reply: Reply): void {
+  registry.hold(socket)
+  if (socket.closed) registry.release(socket)
+  else socket.once('close', () => registry.release(socket))
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(req.socket)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Socket as NetSocket } from 'node:net'
 import { describe, test } from 'node:test'
+import { Reply } from '../../../src/http/reply.ts'
 import { clientFrame, concat, hex } from '../../unit/websocket/client-frame.ts'
 import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
 import type { Socket } from '../../../src/websocket/socket.ts'
@@ -328,6 +329,27 @@ describe('a server that closes', () => {
       [1001, ''],
     ])
     await server.registry.closeAll(1001)
+  })
+
+  test('can end upgrades that are never decided, or whose refusal is not read', async (t) => {
+    const asked = Promise.withResolvers<void>()
+    const server = await DriverServer.start(t, {
+      upgrade: (request) => {
+        if (request.path === '/refused') return new Reply(403, new Uint8Array(50_000_000), undefined)
+        asked.resolve()
+        return new Promise(() => {})
+      },
+    })
+    const undecided = new RawClient(server)
+    undecided.write(handshake())
+    const refused = new RawClient(server)
+    refused.write(handshake({ path: '/refused' }))
+    await asked.promise
+    await refused.head()
+    refused.socket.pause()
+    server.registry.terminateAll()
+    while ((await server.connections()) > 0) await new Promise(setImmediate)
+    await undecided.ended()
   })
 
   test('can end them at once', async (t) => {

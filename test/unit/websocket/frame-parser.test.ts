@@ -31,7 +31,7 @@ describe('a frame parser', () => {
         ['binary', Buffer.from(payload).toString('hex')],
         ['ping', '656e64'],
       ]
-      for (const size of [stream.length, 1, 4_099, 65_536]) {
+      for (const size of [stream.length, length < 1_000 ? 1 : 1_021, 4_099, 65_536]) {
         assert.deepEqual(parseChunks(cut(stream, size)), expected, `${length} in pieces of ${size}`)
       }
     }

@@ -262,9 +262,9 @@ describe('topics and subscribers that do not keep up', () => {
 
   test('bounds the memory of one turn however much is published', () => {
     const { server, members, hub } = room(2)
-    for (let i = 0; i < 100; i++) hub.publish('room', new Uint8Array(100_000))
-    assert.ok((members[0]?.connection.writes.length ?? 0) > 5)
+    for (let i = 0; i < 50; i++) hub.publish('room', new Uint8Array(100_000))
+    assert.ok((members[0]?.connection.writes.length ?? 0) >= 4)
     server.endTurn()
-    assert.equal(members[1]?.connection.events.length, 100)
+    assert.equal(members[1]?.connection.events.length, 50)
   })
 })
