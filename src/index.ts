@@ -11,15 +11,24 @@ registerRuntime(async () => {
 })
 
 export { createScope } from './app/create-scope.ts'
-export { GoWeb } from './app/goweb.ts'
+export { GoWeb, type RouteMethod } from './app/goweb.ts'
 export type { GoWebOptions } from './app/settings.ts'
 export { definePlugin, type Plugin } from './chain/plugin.ts'
 export type { ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
-export type { ErrorContext, ErrorHandler, RouteInfo, RouteOptions, SocketData } from './app/route-types.ts'
+export type {
+  ErrorContext,
+  ErrorHandler,
+  PrefixedRoutes,
+  RouteContext,
+  RouteInfo,
+  RouteOptions,
+  RouteType,
+  SocketData,
+} from './app/route-types.ts'
 export type { SocketRoute } from './app/socket-route.ts'
 export type { Topics } from './app/topics.ts'
 export type { BaseContext, Kind } from './chain/base-context.ts'
-export type { Middleware, Next } from './chain/middleware.ts'
+export type { Middleware, MiddlewareReturn, Next, Passed } from './chain/middleware.ts'
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'
 export { GoWebError, isGoWebError, type InputIssue } from './errors/goweb-error.ts'
 export type { BodyLimits, BodyReader } from './http/body-reader.ts'
@@ -31,6 +40,7 @@ export type { HttpContext } from './http/http-context.ts'
 export type { HttpMiddleware } from './http/http-middleware.ts'
 export { html, rawHtml, type Html } from './http/html.ts'
 export type { CookieOptions } from './http/serialize-cookie.ts'
+export type { RequestHeaders } from './http/request-headers.ts'
 export { Reply, type Sent } from './http/reply.ts'
 export { lastEventId, sse, type SseOptions } from './http/sse.ts'
 export { SseStream, type SseStreamOptions } from './http/sse-stream.ts'

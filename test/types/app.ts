@@ -245,14 +245,26 @@ export const urls: string[] = [
   new GoWeb().mount('/{tenant}', books).url('book', { tenant: 'acme', id: 1 }),
 ]
 
-/** Functions take apps of any kind. */
+/** Functions take apps of any kind, those that need something only where it is there. */
 export function addHealth<App extends GoWeb>(app: App): App {
   app.get('/health', () => 'ok')
   return app
 }
-addHealth(new GoWeb())
+addHealth(library)
+addHealth(plugged)
+export const apps: readonly GoWeb[] = [library, plugged, new GoWeb()]
+for (const app of apps) new GoWeb().mount('/x', app)
+export function greet<State extends { user: User }>(app: GoWeb<{}, {}, {}, State>): GoWeb {
+  return app.get('/greet', (c) => c.user.name)
+}
+greet(new GoWeb().use(auth).use((_c, next) => next({ more: 1 })))
 export function serve(app: Pick<GoWeb, 'fetch' | 'listen'>): Promise<unknown> {
   return app.listen(8080)
 }
 void serve(library)
-void serve(plugged)
+
+/** Lists of middleware and computed routes keep the type of the app. */
+export const fromList: GoWeb = list.reduce((app: GoWeb, middleware) => app.use(middleware), new GoWeb())
+let fromLoop = new GoWeb()
+for (const name of ['a', 'b']) fromLoop = fromLoop.get(`/${name}`, () => name)
+export const loop: GoWeb = fromLoop
