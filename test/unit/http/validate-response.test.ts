@@ -21,7 +21,7 @@ describe('validateResponse', () => {
     assert.ok(checked instanceof Reply)
     assert.equal(checked.body, '{"id":1,"at":"1970-01-01T00:00:00.000Z"}')
     assert.equal(checked.status, 201)
-    assert.match(String(reply.body), /secret/, 'a reply that the handler keeps stays as it was')
+    assert.deepEqual(reply.body, JSON.stringify(value), 'a reply that the handler keeps stays as it was')
   })
 
   test('awaits schemas that take their time', async () => {
