@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { GoWebError, isGoWebError } from '../../../src/errors/goweb-error.ts'
+import { isGoWebError, type GoWebError } from '../../../src/errors/goweb-error.ts'
 import type { RouteDefinition, RouteMatchers } from '../../../src/router/route.ts'
 import { Router, type RouterOptions } from '../../../src/router/router.ts'
 import { answer, makeRouter, parseRoute } from './router-fixture.ts'
