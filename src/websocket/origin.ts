@@ -15,7 +15,8 @@ export interface OriginFacts {
  * Cookies travel with cross-site handshakes and no CORS rule stops them, so this check is what keeps other sites from
  * acting as the user. A handshake without Origin does not come from a browser and passes. Scheme, host and port of the
  * origin must be those of the request, or the origin must be listed exactly as browsers send it (`https://example.com`,
- * no trailing slash; `null` for opaque origins).
+ * no trailing slash; `null` for opaque origins). On a plain connection the `https` origin of the same host passes as well: that
+ * is what arrives when a proxy in front ends TLS. The reverse does not.
  *
  * @param allowed further origins; `*` for any.
  * @throws `ORIGIN_NOT_ALLOWED`
@@ -23,7 +24,7 @@ export interface OriginFacts {
 export function assertOrigin(facts: OriginFacts, allowed: readonly string[] | '*'): void {
   const { origin, scheme, host } = facts
   if (origin === undefined || allowed === '*' || allowed.includes('*') || allowed.includes(origin)) return
-  if (isSameOrigin(origin, scheme, host)) return
+  if (isSameOrigin(origin, scheme, host) || (scheme === 'http' && isSameOrigin(origin, 'https', host))) return
   throw new GoWebError(
     'ORIGIN_NOT_ALLOWED',
     `The origin ${JSON.stringify(origin)} may not connect to ${scheme}://${host}; add it to allowedOrigins if it should`,

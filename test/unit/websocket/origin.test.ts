@@ -21,6 +21,8 @@ describe('the origin check', () => {
     assertOrigin(facts('https://example.com:443', 'example.com'), [])
     assertOrigin(facts('http://example.com', 'EXAMPLE.com:80', 'http'), [])
     assertOrigin(facts('http://localhost:8080', 'localhost:8080', 'http'), [])
+    // Behind a proxy that ends TLS.
+    assertOrigin(facts('https://example.com', 'example.com', 'http'), [])
     assertOrigin(facts('http://[::1]:8080', '[::1]:8080', 'http'), [])
   })
 
@@ -28,7 +30,7 @@ describe('the origin check', () => {
     for (const [origin, host, scheme] of [
       ['https://evil.example', 'example.com', 'https'],
       ['http://example.com', 'example.com', 'https'],
-      ['https://example.com', 'example.com', 'http'],
+      ['https://evil.example', 'example.com', 'http'],
       ['https://example.com:8443', 'example.com', 'https'],
       ['https://example.com', 'example.com:8443', 'https'],
       ['https://sub.example.com', 'example.com', 'https'],
