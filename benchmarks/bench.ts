@@ -32,7 +32,12 @@ const { values: flags } = parseArgs({
     'no-build': { type: 'boolean', default: false },
   },
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    console.error(`stopped by ${signal}`)
+    process.exit(1)
+  })
+}
 try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {

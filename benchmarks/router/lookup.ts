@@ -38,7 +38,7 @@ const FACTS: RequestFacts = {
 }
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } })
-const rounds = flags.quick === true ? 60 : 600
+const rounds = flags.quick === true ? 30 : 200
 
 function goweb(routes: readonly TestRoute[]): Contender {
   const router = new Router<number>()

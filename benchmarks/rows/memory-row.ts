@@ -57,7 +57,13 @@ export const MEMORY_ROW: Row = {
         notes,
         'collected',
       ),
-      toResult('memory-settled', `The same before garbage is collected`, growths, notes, 'settled'),
+      toResult(
+        'memory-settled',
+        'The same before the garbage collection is asked for',
+        growths,
+        notes,
+        'settled',
+      ),
     ]
   },
 }
