@@ -11,10 +11,18 @@ export const WEBSOCKET = 'WEBSOCKET'
 export class Leaf<T> {
   /** Those with more matchers first, then in order of registration. */
   readonly #entries: RouteEntry<T>[] = []
+  /** Whether facts may be asked for. */
+  isConditional = false
+
+  /** The only route, if there is just one and that is unconditional. */
+  get soleEntry(): RouteEntry<T> | null {
+    return this.#entries.length === 1 && !this.isConditional ? this.#entries[0]! : null
+  }
 
   add(entry: RouteEntry<T>): void {
     const count = countMatchers(entry)
     const position = this.#entries.findIndex((other) => countMatchers(other) < count)
+    this.isConditional ||= entry.condition !== null
     this.#entries.splice(position === -1 ? this.#entries.length : position, 0, entry)
   }
 

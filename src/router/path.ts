@@ -12,22 +12,26 @@ for (let code = 0; code <= 0x20; code++) SUSPECT_CODES[code] = 1
 for (const character of '%\\?#\x7F') SUSPECT_CODES[character.charCodeAt(0)] = 1
 
 const SLASH = 47
-const DOT = 46
+/** As {@link SUSPECT_CODES}, and a bit of its own for the dot. */
+const CHECKS = Uint8Array.from(SUSPECT_CODES)
+const HAS_DOT = 2
+CHECKS['.'.charCodeAt(0)] = HAS_DOT
+
 const NOT_IN_RAW_PATH = /[\0-\x20\\?#\x7F]/
 const DOT_SEGMENT = /[/\\\0]\.{1,2}(?:[/\\\0]|$)/
 
-/** Tells whether a path is its own canonical form: a cheap check that may say no without need. */
-export function isPlainPath(path: string): boolean {
+/**
+ * Tells whether a path is its own canonical form: a cheap check that may say no without need.
+ *
+ * @param known Up to where the path is known to have no {@link SUSPECT_CODES} and no other segment that is `.` or `..`
+ *   but, perhaps, the one that ends or goes on there.
+ */
+export function isPlainPath(path: string, known: number): boolean {
   if (path.charCodeAt(0) !== SLASH) return false
-  let suspect = 0
-  let previous = SLASH
-  for (let i = 1; i < path.length; i++) {
-    const code = path.charCodeAt(i)
-    suspect |= SUSPECT_CODES[code & 127]!
-    if (code === DOT && previous === SLASH) suspect = 1
-    previous = code
-  }
-  return suspect === 0
+  let seen = 0
+  for (let i = Math.max(1, known - '/..'.length); i < path.length; i++)
+    seen |= CHECKS[path.charCodeAt(i) & 127]!
+  return seen === 0 || (seen === HAS_DOT && !path.includes('/.'))
 }
 
 /**

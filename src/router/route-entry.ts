@@ -4,29 +4,31 @@ import { NO_PARAMS, paramsConstructor, type ParamsConstructor } from './route-pa
 import { RouteMatch } from './route-result.ts'
 import type { RequestFacts, Route, RouteDefinition } from './route.ts'
 
+/** Arity of routes whose params are not just one or two of the path. */
+const OTHER = -1
+
 /** A route together with what a lookup needs of it. */
 export class RouteEntry<T> {
-  readonly route: Route<T>
+  // What every lookup reads comes first, to lie in one cache line.
   readonly method: string
+  readonly route: Route<T>
+  readonly #arity: number
+  readonly #Params: ParamsConstructor
+  readonly #match: RouteMatch<T>
   readonly pattern: PathPattern
   readonly condition: RouteCondition | null
-  readonly #paramCount: number
-  readonly #hostParamCount: number
-  readonly #Params: ParamsConstructor
-  readonly #match: RouteMatch<T> | null
 
   constructor(definition: RouteDefinition<T>, pattern: PathPattern, condition: RouteCondition | null) {
     const { method, name, match, value } = definition
     const hostNames = condition?.host?.paramNames ?? []
     const paramNames = Object.freeze([...hostNames, ...pattern.paramNames])
-    this.route = Object.freeze({ method, pattern: pattern.source, name, match, value, paramNames })
     this.method = method
+    this.route = Object.freeze({ method, pattern: pattern.source, name, match, value, paramNames })
+    this.#arity = hostNames.length > 0 || paramNames.length > 2 ? OTHER : paramNames.length
+    this.#Params = paramsConstructor(paramNames)
+    this.#match = Object.freeze(new RouteMatch(this.route, NO_PARAMS))
     this.pattern = pattern
     this.condition = condition
-    this.#paramCount = paramNames.length
-    this.#hostParamCount = hostNames.length
-    this.#Params = paramsConstructor(paramNames)
-    this.#match = paramNames.length === 0 ? Object.freeze(new RouteMatch(this.route, NO_PARAMS)) : null
   }
 
   /**
@@ -36,20 +38,20 @@ export class RouteEntry<T> {
    * @param bounds Start and end of each value in the path.
    */
   toMatch(path: string, bounds: readonly number[], facts: RequestFacts): RouteMatch<T> {
-    if (this.#match !== null) return this.#match
     const Params = this.#Params
-    if (this.#hostParamCount === 0) {
-      switch (this.#paramCount) {
-        case 1:
-          return new RouteMatch(this.route, new Params(valueAt(path, bounds, 0)))
-        case 2:
-          return new RouteMatch(this.route, new Params(valueAt(path, bounds, 0), valueAt(path, bounds, 1)))
+    switch (this.#arity) {
+      case 0:
+        return this.#match
+      case 1:
+        return new RouteMatch(this.route, new Params(valueAt(path, bounds, 0)))
+      case 2:
+        return new RouteMatch(this.route, new Params(valueAt(path, bounds, 0), valueAt(path, bounds, 1)))
+      default: {
+        const hostValues = this.condition?.hostValues(facts) ?? []
+        const values = this.pattern.paramNames.map((_, i) => valueAt(path, bounds, i))
+        return new RouteMatch(this.route, new Params(...hostValues, ...values))
       }
     }
-    const values = [...(this.condition?.hostValues(facts) ?? [])]
-    const pathParamCount = this.#paramCount - this.#hostParamCount
-    for (let i = 0; i < pathParamCount; i++) values.push(valueAt(path, bounds, i))
-    return new RouteMatch(this.route, new Params(...values))
   }
 }
 

@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { FlatTree } from './flat-tree.ts'
 import { allowedMethods, WEBSOCKET } from './leaf.ts'
 import { canonicalPath, ENCODED_SLASH, isPlainPath, pathProblem } from './path.ts'
 import { checkUnused } from './param-syntax.ts'
@@ -20,8 +21,6 @@ import { insertRoute } from './tree-insert.ts'
 import { TreeNode } from './tree-node.ts'
 import { TreeWalk } from './tree-walk.ts'
 import { buildUrl, type UrlOptions, type UrlParamValue } from './url.ts'
-
-const SLASH = 47
 
 /** Options of {@link Router}. */
 export interface RouterOptions {
@@ -53,8 +52,8 @@ export class Router<T> {
   readonly #entryByName = new Map<string, RouteEntry<T>>()
   /** Whether static text contains what a raw path contains encoded only, so that no path can be walked as it is. */
   #needsCanonical = false
-  /** A walk to use again; null while one is under way, since facts are the caller's code. */
-  #idleWalk: TreeWalk<T> | null = null
+  /** Null when routes were added after the last lookup. */
+  #walk: TreeWalk<T> | null = null
 
   /** Throws `ROUTE_INVALID` for an unknown policy. */
   constructor(options: RouterOptions = {}) {
@@ -111,6 +110,7 @@ export class Router<T> {
     if (name !== undefined) this.#entryByName.set(name, entry)
     for (const key of keys) this.#entryByKey.set(key, entry)
     for (const tokens of shapes) insertRoute(this.#root, tokens, entry)
+    this.#walk = null
     if (!isPlainPattern(pattern)) this.#needsCanonical = true
     return entry.route
   }
@@ -123,21 +123,13 @@ export class Router<T> {
    * @param path As received, percent-encoded, without query.
    */
   find(method: string, path: string, facts: RequestFacts): RouteResult<T> {
-    const walk = this.#idleWalk ?? new TreeWalk<T>()
-    this.#idleWalk = null
-    let result: RouteResult<T>
-    if (this.#needsCanonical || path.charCodeAt(0) !== SLASH) {
-      result = this.#findCanonical(walk, method, path, facts)
-    } else {
-      const entry = walk.find(this.#root, method, path, facts)
-      if (walk.isSuspect) result = this.#findCanonical(walk, method, path, facts)
-      else if (entry !== null) result = this.#toMatch(entry, walk, path, facts)
-      else if (isPlainPath(path)) result = this.#miss(walk, method, path, path, facts)
-      else result = this.#findCanonical(walk, method, path, facts)
-    }
-    walk.release()
-    this.#idleWalk = walk
-    return result
+    const walk = this.#walk ?? this.#prepareWalk()
+    const entry = walk.find(method, path, facts)
+    if (walk.isSuspect || this.#needsCanonical) return this.#findCanonical(walk, method, path, facts)
+    if (entry !== null) return entry.toMatch(path, walk.bounds, facts)
+    return isPlainPath(path, walk.reached)
+      ? this.#miss(walk, method, path, path, facts)
+      : this.#findCanonical(walk, method, path, facts)
   }
 
   /**
@@ -158,11 +150,16 @@ export class Router<T> {
     for (const { route } of this.#entries) yield route
   }
 
+  #prepareWalk(): TreeWalk<T> {
+    this.#walk = new TreeWalk(new FlatTree(this.#root))
+    return this.#walk
+  }
+
   #findCanonical(walk: TreeWalk<T>, method: string, path: string, facts: RequestFacts): RouteResult<T> {
     if (path === '*' && method === 'OPTIONS') return this.#wholeServer()
     const text = canonicalPath(path)
     if (text === null) return { kind: 'path-invalid', reason: pathProblem(path) }
-    const entry = walk.find(this.#root, method, text, facts)
+    const entry = walk.find(method, text, facts)
     return entry === null
       ? this.#miss(walk, method, path, text, facts)
       : this.#toMatch(entry, walk, text, facts)
@@ -175,7 +172,7 @@ export class Router<T> {
 
   #miss(walk: TreeWalk<T>, method: string, raw: string, text: string, facts: RequestFacts): RouteMiss<T> {
     if (walk.isBlocked) {
-      const candidates = walk.collect(this.#root, text).flatMap((leaf) => leaf.candidates(facts))
+      const candidates = walk.collect(text, facts).flatMap((leaf) => leaf.candidates(facts))
       if (candidates.length > 0) {
         return {
           kind: 'method-not-allowed',
@@ -204,7 +201,7 @@ export class Router<T> {
     const location = hasSlash ? raw.slice(0, -1) : `${raw}/`
     // A location with two slashes at the start would lead to another host.
     if (location.startsWith('//') || !location.isWellFormed()) return null
-    const entry = walk.find(this.#root, method, hasSlash ? text.slice(0, -1) : `${text}/`, facts)
+    const entry = walk.find(method, hasSlash ? text.slice(0, -1) : `${text}/`, facts)
     if (entry === null) return null
     return { kind: 'redirect', location: location.replace(/[^\x21-\x7E]+/g, encodeURIComponent) }
   }

@@ -17,7 +17,6 @@ export function insertRoute<T>(
   }
   const last = tokens.at(-1)!.kind
   if (last === 'rest') {
-    node.hasDynamic = true
     node.rest = withEntry(node.rest, entry)
   } else if (last === 'missing-rest') {
     node.missingRest = withEntry(node.missingRest, entry)
@@ -30,8 +29,8 @@ function descendText<T>(from: TreeNode<T>, text: string): TreeNode<T> {
   let node = from
   let rest = text
   while (rest !== '') {
-    let child = node.child(rest.charCodeAt(0))
-    if (child === null) {
+    let child = node.children.get(rest.charCodeAt(0))
+    if (child === undefined) {
       child = new TreeNode<T>(rest)
       node.setChild(child)
     } else {
@@ -45,9 +44,7 @@ function descendText<T>(from: TreeNode<T>, text: string): TreeNode<T> {
 }
 
 function descendSegment<T>(node: TreeNode<T>, segment: Segment): TreeNode<T> {
-  node.hasDynamic = true
   if (segment.isPlain) return (node.param ??= new TreeNode<T>(''))
-  node.segments ??= []
   const known = node.segments.find((edge) => edge.segment.key === segment.key)
   if (known !== undefined) return known.node
   const edge = { segment, node: new TreeNode<T>('') }

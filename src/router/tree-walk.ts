@@ -1,148 +1,237 @@
+import * as layout from './flat-tree.ts'
+import type { FlatTree, NodeExtra } from './flat-tree.ts'
 import type { Leaf } from './leaf.ts'
 import { SUSPECT_CODES } from './path.ts'
+import { MAX_PARAMS } from './pattern.ts'
 import type { RouteEntry } from './route-entry.ts'
 import type { RequestFacts } from './route.ts'
-import type { TreeNode } from './tree-node.ts'
 
+// V8 folds the constants of a module into optimized code, but not those that it imports: a fifth of a lookup.
+const { SIZES, FIRST_CODE, LEAF, PARAM, REST, EXTRA, TEXT, ROOT } = layout
+const SUSPECTS = SUSPECT_CODES
 const SLASH = 47
 const DOT = 46
+const NONE: readonly never[] = []
 
-const NO_FACTS: RequestFacts = { host: '', scheme: '', header: () => undefined, query: () => undefined }
+/** Collects leaves instead of asking them for a route. */
+type Collector<T> = Leaf<T>[] | null
 
-/** One search through the tree: the most specific route first, less specific ones where that one fails. */
+/** Searches a tree: the most specific route first, less specific ones where that one fails. */
 export class TreeWalk<T> {
-  /** Start and end in the path of each value, in turn, of the route found. */
-  readonly bounds: number[] = []
+  /** Start and end in the path of each value, in turn, of the route found last. */
+  readonly bounds: number[] = Array.from({ length: 2 * MAX_PARAMS }, () => 0)
   /** Whether a value looked at may make the path malformed or not canonical. */
   isSuspect = false
   /** Whether a pattern fits the path, but no route of it the method and conditions. */
   isBlocked = false
-  #path = ''
-  #method = ''
-  #facts: RequestFacts = NO_FACTS
-  #leaves: Leaf<T>[] | null = null
+  /** Up to where the path was compared or inspected. */
+  reached = 0
+  readonly #cells: Int32Array
+  readonly #units: Uint16Array
+  readonly #leaves: readonly Leaf<T>[]
+  readonly #soleEntries: readonly (RouteEntry<T> | null)[]
+  readonly #extras: readonly NodeExtra<T>[]
+  #collector: Collector<T> = null
+
+  constructor({ cells, units, leaves, soleEntries, extras }: FlatTree<T>) {
+    this.#cells = cells
+    this.#units = units
+    this.#leaves = leaves
+    this.#soleEntries = soleEntries
+    this.#extras = extras
+  }
 
   /** Finds the route for a method and path. */
-  find(root: TreeNode<T>, method: string, path: string, facts: RequestFacts): RouteEntry<T> | null {
+  find(method: string, path: string, facts: RequestFacts): RouteEntry<T> | null {
     this.isSuspect = false
     this.isBlocked = false
-    this.#path = path
-    this.#method = method
-    this.#facts = facts
-    return this.#visit(root, 0, 0)
+    this.reached = 0
+    return this.#visit(method, path, facts, ROOT, 0, 0)
   }
 
   /** Collects the leaves of all patterns that fit a path, the most specific first. */
-  collect(root: TreeNode<T>, path: string): Leaf<T>[] {
+  collect(path: string, facts: RequestFacts): Leaf<T>[] {
     const leaves: Leaf<T>[] = []
-    this.#leaves = leaves
-    this.#path = path
-    this.#visit(root, 0, 0)
-    this.#leaves = null
+    this.#collector = leaves
+    this.#visit('', path, facts, ROOT, 0, 0)
+    this.#collector = null
     return leaves
   }
 
-  /** Forgets the request, so that a walk kept for later does not keep it. */
-  release(): void {
-    this.#facts = NO_FACTS
-  }
-
-  #visit(from: TreeNode<T>, start: number, at: number): RouteEntry<T> | null {
-    const path = this.#path
+  #visit(
+    method: string,
+    path: string,
+    facts: RequestFacts,
+    from: number,
+    start: number,
+    count: number,
+  ): RouteEntry<T> | null {
+    const cells = this.#cells
     let node = from
     let position = start
-    for (;;) {
-      if (position === path.length) return this.#visitEnd(node, at)
-      const child = node.child(path.charCodeAt(position))
-      if (child !== null && startsWith(path, child.text, position)) {
-        const next = position + child.text.length
-        if (!node.hasDynamic) {
-          node = child
-          position = next
-          continue
-        }
-        const entry = this.#visit(child, next, at)
-        if (entry !== null) return entry
-      }
-      return node.hasDynamic ? this.#visitDynamic(node, position, at) : null
-    }
-  }
-
-  #visitEnd(node: TreeNode<T>, at: number): RouteEntry<T> | null {
-    const entry = node.leaf === null ? null : this.#visitLeaf(node.leaf)
-    if (entry !== null || (node.rest === null && node.missingRest === null)) return entry
-    this.bounds[at] = this.#path.length
-    this.bounds[at + 1] = this.#path.length
-    const withRest = node.rest === null ? null : this.#visitLeaf(node.rest)
-    return withRest ?? (node.missingRest === null ? null : this.#visitLeaf(node.missingRest))
-  }
-
-  #visitDynamic(node: TreeNode<T>, position: number, at: number): RouteEntry<T> | null {
-    const { bounds } = this
-    const path = this.#path
-    const end = this.#segmentEnd(position)
-    if (end > position) {
-      if (node.segments !== null) {
-        for (const { segment, node: next } of node.segments) {
-          if (!segment.match(path, position, end, bounds, at)) continue
-          const entry = this.#visit(next, end, at + 2 * segment.parts.length)
+    let at = count
+    while (position < path.length) {
+      const param = cells[node + PARAM]!
+      const other = cells[node + REST]! | cells[node + EXTRA]!
+      const child = this.#child(node, path.charCodeAt(position))
+      if (child !== 0) {
+        const length = cells[child + SIZES]! & 0xffff
+        if (length === 1 || this.#hasText(child, length, path, position)) {
+          if ((param | other) === 0) {
+            node = child
+            position += length
+            continue
+          }
+          const entry = this.#visit(method, path, facts, child, position + length, at)
           if (entry !== null) return entry
         }
       }
-      if (node.param !== null) {
+      if (other !== 0) return this.#visitOthers(method, path, facts, node, position, at)
+      const end = param === 0 ? position : this.#segmentEnd(path, position)
+      if (end === position) return this.#fail(position)
+      this.bounds[at] = position
+      this.bounds[at + 1] = end
+      at += 2
+      node = param
+      position = end
+    }
+    return this.#visitEnd(method, path, facts, node, at)
+  }
+
+  #child(node: number, code: number): number {
+    const cells = this.#cells
+    const sizes = cells[node + SIZES]!
+    const index = code - cells[node + FIRST_CODE]!
+    if (index >= 0 && index < sizes >> 16) return cells[node + TEXT + ((sizes & 0xffff) >> 1) + index]!
+    const extra = cells[node + EXTRA]!
+    if (extra === 0) return 0
+    return this.#extras[extra - 1]!.sparseChildren.get(code) ?? 0
+  }
+
+  /** Compares a node's text but for its first character, which is known to be there. */
+  #hasText(node: number, length: number, path: string, position: number): boolean {
+    if (position + length > path.length) return false
+    const units = this.#units
+    const text = 2 * (node + TEXT) - 1
+    for (let i = 1; i < length; i++) {
+      if (path.charCodeAt(position + i) !== units[text + i]) {
+        this.#fail(position + i)
+        return false
+      }
+    }
+    return true
+  }
+
+  #visitEnd(
+    method: string,
+    path: string,
+    facts: RequestFacts,
+    node: number,
+    at: number,
+  ): RouteEntry<T> | null {
+    const cells = this.#cells
+    const entry = this.#visitLeaf(method, facts, cells[node + LEAF]!)
+    if (entry !== null) return entry
+    const extra = cells[node + EXTRA]!
+    if ((cells[node + REST]! | extra) === 0) return this.#fail(path.length)
+    this.bounds[at] = path.length
+    this.bounds[at + 1] = path.length
+    const withRest = this.#visitLeaf(method, facts, cells[node + REST]!)
+    if (withRest !== null || extra === 0) return withRest
+    const { missingRest } = this.#extras[extra - 1]!
+    return missingRest === null ? null : this.#findIn(missingRest, method, facts)
+  }
+
+  /** Goes on from a node that has more than static text and a plain parameter. */
+  #visitOthers(
+    method: string,
+    path: string,
+    facts: RequestFacts,
+    node: number,
+    position: number,
+    at: number,
+  ): RouteEntry<T> | null {
+    const { bounds } = this
+    const cells = this.#cells
+    const param = cells[node + PARAM]!
+    const extra = cells[node + EXTRA]!
+    const end = (param | extra) === 0 ? position : this.#segmentEnd(path, position)
+    if (end > position) {
+      const segments = extra === 0 ? NONE : this.#extras[extra - 1]!.segments
+      for (const { segment, node: behind } of segments) {
+        if (!segment.match(path, position, end, bounds, at)) continue
+        const entry = this.#visit(method, path, facts, behind, end, at + 2 * segment.parts.length)
+        if (entry !== null) return entry
+      }
+      if (param !== 0) {
         bounds[at] = position
         bounds[at + 1] = end
-        const entry = this.#visit(node.param, end, at + 2)
+        const entry = this.#visit(method, path, facts, param, end, at + 2)
         if (entry !== null) return entry
       }
     }
-    if (node.rest === null) return null
-    this.#inspectRest(end)
+    const rest = cells[node + REST]!
+    if (rest === 0) return this.#fail(position)
+    this.#inspectRest(path, position)
     bounds[at] = position
     bounds[at + 1] = path.length
-    return this.#visitLeaf(node.rest)
+    return this.#visitLeaf(method, facts, rest)
   }
 
-  #visitLeaf(leaf: Leaf<T>): RouteEntry<T> | null {
-    if (this.#leaves !== null) {
-      this.#leaves.push(leaf)
+  /** Asks a leaf, by its number as it is in the cells, for a route. */
+  #visitLeaf(method: string, facts: RequestFacts, leaf: number): RouteEntry<T> | null {
+    if (leaf === 0) return null
+    const sole = this.#soleEntries[leaf - 1]!
+    if (sole !== null && sole.method === method && this.#collector === null) return sole
+    return this.#findIn(this.#leaves[leaf - 1]!, method, facts)
+  }
+
+  #findIn(leaf: Leaf<T>, method: string, facts: RequestFacts): RouteEntry<T> | null {
+    if (this.#collector !== null) {
+      this.#collector.push(leaf)
       return null
     }
-    const entry = leaf.find(this.#method, this.#facts)
+    const entry = leaf.isConditional ? this.#findGuarded(method, facts, leaf) : leaf.find(method, facts)
     if (entry === null) this.isBlocked = true
     return entry
   }
 
-  #segmentEnd(start: number): number {
-    const path = this.#path
+  #fail(position: number): null {
+    if (position > this.reached) this.reached = position
+    return null
+  }
+
+  /** Facts are the caller's code: it may use the same router while this walk is under way. */
+  #findGuarded(method: string, facts: RequestFacts, leaf: Leaf<T>): RouteEntry<T> | null {
+    const { isSuspect, isBlocked, reached } = this
+    const bounds = [...this.bounds]
+    const entry = leaf.find(method, facts)
+    this.isSuspect = isSuspect
+    this.isBlocked = isBlocked
+    this.reached = reached
+    for (let i = 0; i < bounds.length; i++) this.bounds[i] = bounds[i]!
+    return entry
+  }
+
+  #segmentEnd(path: string, start: number): number {
     let suspect = path.charCodeAt(start) === DOT ? 1 : 0
     let end = start
     for (; end < path.length; end++) {
       const code = path.charCodeAt(end)
       if (code === SLASH) break
-      suspect |= SUSPECT_CODES[code & 127]!
+      suspect |= SUSPECTS[code & 127]!
     }
     if (suspect !== 0) this.isSuspect = true
     return end
   }
 
-  /** Inspects what follows the first segment of a rest. */
-  #inspectRest(start: number): void {
-    const path = this.#path
+  #inspectRest(path: string, start: number): void {
     let suspect = 0
     for (let i = start; i < path.length; i++) {
       const code = path.charCodeAt(i)
-      suspect |= SUSPECT_CODES[code & 127]!
+      suspect |= SUSPECTS[code & 127]!
       if (code === DOT && path.charCodeAt(i - 1) === SLASH) suspect = 1
     }
     if (suspect !== 0) this.isSuspect = true
   }
-}
-
-function startsWith(path: string, text: string, position: number): boolean {
-  if (position + text.length > path.length) return false
-  for (let i = 1; i < text.length; i++) {
-    if (path.charCodeAt(position + i) !== text.charCodeAt(i)) return false
-  }
-  return true
 }
