@@ -43,7 +43,6 @@ export const PING = 0x89
 export const PONG = 0x8a
 /** First octets of the fragments of a message. */
 export const TEXT_START = 0x01
-const BINARY_START = 0x02
 export const MORE = 0x00
 export const LAST = 0x80
 

@@ -197,6 +197,12 @@ export const HANDSHAKES: readonly HandshakeCase[] = [
     ...accepted,
   },
   {
+    name: 'the https origin of the same host, as behind a proxy that ends TLS',
+    lines: adding('Origin: https://example.com'),
+    section: '10.2',
+    ...accepted,
+  },
+  {
     name: 'an origin that is listed',
     lines: adding('Origin: https://app.example.net'),
     section: '10.2',
@@ -205,7 +211,8 @@ export const HANDSHAKES: readonly HandshakeCase[] = [
   ...[
     ['a foreign origin', 'http://evil.example'],
     ['the origin of another port', 'http://example.com:8080'],
-    ['the origin of another scheme', 'https://example.com'],
+    ['the https origin of another port', 'https://example.com:8443'],
+    ['an origin of a scheme that pages do not have', 'ws://example.com'],
     ['an origin that only begins like the server', 'http://example.com.evil.example'],
     ['an opaque origin', 'null'],
     ['an empty origin', ''],
