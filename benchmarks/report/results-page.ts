@@ -1,6 +1,6 @@
 import { compareRow, isOwn, missedGoals } from './compare.ts'
 import type { Machine } from './machine.ts'
-import { isUnsaturated, type Entry, type RowResult } from './row-result.ts'
+import { explainMarks, LIMIT_MARKS, limitOf, type Entry, type RowResult } from './row-result.ts'
 import { formatCpu, formatFactor, formatFigure } from './format.ts'
 
 /** A measured row, with the commit it is of. */
@@ -20,25 +20,25 @@ const LOSS_FACTOR = 0.97
 const METHOD = [
   'One server process is pinned to the first core, the generator to the second. The servers of a row run side by side; in each round each of them is loaded once, one after the other and beginning with another one each time. Figures are medians of the rounds, "GoWeb is" is the median of the ratios within each round.',
   'The servers ([servers/](servers)) use only the public API of their library, have an error handler, and do what an application would. GoWeb is the built package, not its sources. No server has other settings than its name says.',
-  'The generator ([generator/](generator), in C, on raw TCP) numbers every message by sender and compares every byte and the order of everything that comes back: in a phase before the timing, with messages that all differ, and during it. It asks for less of its core than any server here of its own; where it was the limit the row says so.',
-  '"Server CPU" is the processor time of the server process in the seconds that counted, in shares of one core. Where it is below 90 % the figure is marked: the generator or the machine was the limit, and the server may be faster than it seems.',
+  'The generator ([generator/](generator)) numbers every message by sender and compares every byte and the order of everything that comes back: in a phase before the timing, with messages that all differ, and during it. It is written in C on raw TCP, since one on Node does the same work as the server and would be the limit itself.',
+  '"Server CPU" is the processor time of the server process in the seconds that counted, in shares of one core. Where it is below 90 % the figure is not the server’s, and is marked: the generator or the machine was the limit.',
   'In flight means: so many messages of one sender are sent in one write, the next ones when all of them are back (for topics: back from every subscriber).',
 ]
 
 /** The page of results in Markdown; the charts lie in `charts/`. */
 export function renderResultsPage({ machine, rows }: Results): string {
-  const charted = rows.filter(hasChart)
+  const servers = rows.filter(({ group }) => group !== 'router')
   return [
     '# Benchmarks',
     '<!-- Written by `npm run bench -- --write`; changes by hand are lost. -->',
     'Everything here is written by one command, `npm run bench -- --write`, from [results.json](results.json).',
-    renderSummary(charted),
+    renderSummary(servers),
     '## Where GoWeb loses',
     list(findLosses(rows), 'Nowhere in these rows.'),
     '## Goals it misses',
     list(rows.flatMap(missedGoals), 'None.'),
     '## Row by row',
-    ...charted.map(renderRow),
+    ...servers.map(renderRow),
     ...renderRouter(rows.filter(({ group }) => group === 'router')),
     '## Machine and versions',
     renderMachine(machine, rows),
@@ -74,7 +74,7 @@ function renderRow(row: StoredRow): string {
     const factor = factors.find(({ peer }) => peer === entry.peer)?.factor
     const cells = [
       isOwn(entry) ? `**${entry.title}**` : entry.title,
-      formatFigure(entry.median) + (isUnsaturated(row, entry) ? ' \\*' : ''),
+      formatFigure(entry.median) + LIMIT_MARKS[limitOf(row, entry)].mark,
       renderRange(entry),
       factor === undefined ? '' : formatFactor(factor),
       ...(hasServer ? [formatCpu(entry.serverCpu), formatCpu(entry.generatorCpu)] : []),
@@ -88,14 +88,11 @@ function renderRow(row: StoredRow): string {
     'GoWeb is',
     ...(hasServer ? ['server CPU', 'generator CPU'] : []),
   ]
-  const isMarked = row.entries.some((entry) => isUnsaturated(row, entry))
   return [
     `### ${row.title}`,
-    `![${row.title}](charts/${row.id}.svg)`,
+    ...(hasChart(row) ? [`![${row.title}](charts/${row.id}.svg)`] : []),
     [`| ${head.join(' | ')} |`, `| --- |${' ---: |'.repeat(head.length - 1)}`, ...lines].join('\n'),
-    ...(isMarked
-      ? ['\\* The server was not busy all the time: the figure is the generator’s, or the machine’s.']
-      : []),
+    ...explainMarks(row),
     ...row.notes,
     ...row.failures.map((failure) => `**Failed:** ${failure}.`),
   ].join('\n\n')

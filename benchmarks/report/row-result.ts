@@ -43,9 +43,36 @@ export interface RowResult {
 
 const SATURATED = 0.9
 
-/** Whether the figure is the generator's, or the machine's, rather than the server's. */
-export function isUnsaturated(row: RowResult, entry: Entry): boolean {
-  return row.needsSaturation && entry.serverCpu !== undefined && entry.serverCpu < SATURATED
+/** What kept a server from doing more. */
+export type Limit = 'server' | 'generator' | 'machine'
+
+/**
+ * What the figure is of: the server, or, where that was not busy all the time, the generator or the machine.
+ *
+ * Always the server in rows in which that does not matter, or where its processor time is not known.
+ */
+export function limitOf(row: RowResult, { serverCpu, generatorCpu }: Entry): Limit {
+  if (!row.needsSaturation || serverCpu === undefined || serverCpu >= SATURATED) return 'server'
+  return generatorCpu !== undefined && generatorCpu >= SATURATED ? 'generator' : 'machine'
+}
+
+/** How a figure is marked that is not the server's, and what the mark means. */
+export const LIMIT_MARKS: Readonly<Record<Limit, { readonly mark: string; readonly meaning: string }>> = {
+  server: { mark: '', meaning: '' },
+  generator: {
+    mark: '†',
+    meaning: 'The generator was busy, the server was not: it may be faster than this.',
+  },
+  machine: { mark: '‡', meaning: 'Neither the server nor the generator was busy all the time.' },
+}
+
+/** The marks that a row has, each with what it means. */
+export function explainMarks(row: RowResult): string[] {
+  const limits = new Set(row.entries.map((entry) => limitOf(row, entry)))
+  return [...limits].flatMap((limit) => {
+    const { mark, meaning } = LIMIT_MARKS[limit]
+    return mark === '' ? [] : [`${mark} ${meaning}`]
+  })
 }
 
 /** What a second of the server's processor time does: still of some worth where something else was the limit. */

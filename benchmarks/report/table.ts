@@ -1,6 +1,6 @@
 import { compareRow, isOwn } from './compare.ts'
 import { formatCpu, formatFactor, formatFigure } from './format.ts'
-import { isUnsaturated, perCpuSecond, type Entry, type RowResult } from './row-result.ts'
+import { explainMarks, LIMIT_MARKS, limitOf, perCpuSecond, type Entry, type RowResult } from './row-result.ts'
 
 const COLUMNS = [
   '',
@@ -27,14 +27,7 @@ function renderRow(row: RowResult): string {
     )
     return `  ${padded.join('  ')}`.trimEnd()
   })
-  const hasUnsaturated = row.entries.some((entry) => isUnsaturated(row, entry))
-  const remarks = [
-    ...(hasUnsaturated
-      ? ['* The server was not busy all the time: the figure is the generator’s, or the machine’s.']
-      : []),
-    ...row.notes,
-    ...row.failures.map((failure) => `FAILED: ${failure}`),
-  ]
+  const remarks = [...explainMarks(row), ...row.notes, ...row.failures.map((failure) => `FAILED: ${failure}`)]
   return [`${row.title} (${row.unit})`, ...lines, ...remarks.map((remark) => `  ${remark}`)].join('\n')
 }
 
@@ -48,7 +41,7 @@ function toCells(row: RowResult, entry: Entry): string[] {
     `${formatFigure(Math.min(...entry.rounds))} … ${formatFigure(Math.max(...entry.rounds))}`,
     isOwn(entry) || factor === undefined ? '' : formatFactor(factor),
     goal === undefined ? limit : `>= ${goal}x`,
-    formatCpu(entry.serverCpu) + (isUnsaturated(row, entry) ? '*' : ''),
+    formatCpu(entry.serverCpu) + LIMIT_MARKS[limitOf(row, entry)].mark,
     formatCpu(entry.generatorCpu),
     row.needsSaturation ? formatFigure(perCpuSecond(entry)) : '',
   ]

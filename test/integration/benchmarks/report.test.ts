@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { renderBarChart } from '../../../benchmarks/report/bar-chart.ts'
 import { compareRow, missedGoals } from '../../../benchmarks/report/compare.ts'
 import { renderResultsPage, type StoredRow } from '../../../benchmarks/report/results-page.ts'
-import { isUnsaturated, type Entry } from '../../../benchmarks/report/row-result.ts'
+import { limitOf, type Entry } from '../../../benchmarks/report/row-result.ts'
 import { median, medianRatio } from '../../../benchmarks/report/statistics.ts'
 import { renderTable } from '../../../benchmarks/report/table.ts'
 import { mergeRows } from '../../../benchmarks/report/write-results.ts'
@@ -82,13 +82,22 @@ describe('a comparison', () => {
 })
 
 describe('a figure of a server that was not busy', () => {
-  test('is marked where that matters', () => {
-    const [busy, idle] = row().entries
-    assert.equal(isUnsaturated(row(), busy!), false)
-    assert.equal(isUnsaturated(row(), idle!), true)
-    assert.equal(isUnsaturated(row({ needsSaturation: false }), idle!), false)
-    assert.match(renderTable([row()]), /ws .*50 %\*.*\n.*\* The server was not busy/)
-    assert.match(renderResultsPage({ machine: MACHINE, rows: [row()] }), /\| ws \| 100 \\\* \|/)
+  const [busy, idle] = row().entries
+  const behind = { ...idle!, generatorCpu: 0.99 }
+
+  test('is the generator’s or the machine’s, where that matters', () => {
+    assert.equal(limitOf(row(), busy!), 'server')
+    assert.equal(limitOf(row(), idle!), 'machine')
+    assert.equal(limitOf(row(), behind), 'generator')
+    assert.equal(limitOf(row({ needsSaturation: false }), idle!), 'server')
+    assert.equal(limitOf(row(), entry('ws', 'ws', [1])), 'server')
+  })
+
+  test('is marked in the table and on the page', () => {
+    assert.match(renderTable([row()]), /ws .*50 %‡.*\n.*‡ Neither/)
+    const page = renderResultsPage({ machine: MACHINE, rows: [row({ entries: [busy!, behind] })] })
+    assert.match(page, /\| ws \| 100† \|[^]*† The generator was busy/)
+    assert.ok(!renderTable([row({ entries: [busy!] })]).includes('‡'))
   })
 })
 
@@ -116,6 +125,14 @@ describe('the page of results', () => {
     }
     assert.match(page, /!\[Echo: 100 connections\]\(charts\/echo\.svg\)/)
     assert.match(page, /\[Echo: 100 connections\]\(#echo-100-connections\)/)
+  })
+
+  test('has rows of one server too, without a chart', () => {
+    const page = renderResultsPage({
+      machine: MACHINE,
+      rows: [row({ title: 'Soak', entries: [entry('goweb', 'GoWeb', [5])] })],
+    })
+    assert.match(page, /### Soak\n\n\|/)
   })
 
   test('keeps earlier rows, but not of what was measured again', () => {
