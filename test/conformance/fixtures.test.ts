@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { SECTIONS } from './cases/all-cases.ts'
+import { ECHO_SECTIONS, SECTIONS } from './cases/all-cases.ts'
 import { frame, reply, type ConformanceCase } from './cases/conformance-case.ts'
-import { REQUIRED_IDS } from './cases/required-ids.ts'
+import { REQUIRED_ECHO_IDS, REQUIRED_IDS } from './cases/required-ids.ts'
 import { UTF8_SEQUENCES } from './cases/utf8-sequences.ts'
 import { renderConformanceDoc } from './render-doc.ts'
 import { hex, repeated, utf8 } from './wire/bytes.ts'
@@ -18,6 +18,14 @@ describe('conformance fixtures', () => {
     assert.deepEqual(
       rows.map(({ id }) => id),
       REQUIRED_IDS,
+    )
+  })
+
+  test('have every case that echoes messages once, in the order of the suite', () => {
+    assert.equal(REQUIRED_ECHO_IDS.length, 54)
+    assert.deepEqual(
+      ECHO_SECTIONS.flatMap(({ groups }) => groups.flatMap(({ cases }) => cases.map(({ id }) => id))),
+      REQUIRED_ECHO_IDS,
     )
   })
 

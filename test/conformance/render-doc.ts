@@ -1,5 +1,6 @@
 import type { ConformanceCase, Ending, Step } from './cases/conformance-case.ts'
-import { SECTIONS } from './cases/all-cases.ts'
+import { ECHO_SECTIONS, SECTIONS } from './cases/all-cases.ts'
+import { describeEcho, type EchoGroup } from './cases/echo-case.ts'
 import { HANDSHAKES, type HandshakeCase } from './cases/handshakes.ts'
 import { showBytes } from './wire/bytes.ts'
 
@@ -25,6 +26,14 @@ described, and with every octet in a packet of its own.
 - **answered**: the close frame in the bytes is answered with this one.
 `
 
+const ECHO_INTRODUCTION = `## Messages
+
+Cases of the same suite, by its numbers, in which messages must come back exactly as they were: every octet of every
+message is compared, nothing else may come, no time is measured. Each is sent when the one before has come back; after
+the last the client closes with 1000, gets \`880203e8\`, and the server ends the TCP connection. Text is ASCII in 9.1 and
+9.7; elsewhere characters of two to four octets lie across the ends of fragments and pieces.
+`
+
 const HANDSHAKE_INTRODUCTION = `## Opening handshakes
 
 Requests for \`/echo\`, which takes any text, \`/chat\`, which speaks \`chat.v2\` and \`chat.v1\`, and a few paths that refuse.
@@ -41,7 +50,8 @@ export function renderConformanceDoc(): string {
     const head = '| case | sent | bytes | ends |\n| --- | --- | --- | --- |'
     return `### ${title}\n\n${head}\n${cases.map(renderCase).join('\n')}\n`
   })
-  return `${INTRODUCTION}\n${sections.join('\n')}\n${HANDSHAKE_INTRODUCTION}${HANDSHAKES.map(renderHandshake).join('\n')}\n`
+  const echoes = ECHO_SECTIONS.map(({ title, groups }) => `### ${title}\n\n${renderGroups(groups)}\n`)
+  return `${INTRODUCTION}\n${sections.join('\n')}\n${ECHO_INTRODUCTION}\n${echoes.join('\n')}\n${HANDSHAKE_INTRODUCTION}${HANDSHAKES.map(renderHandshake).join('\n')}\n`
 }
 
 function renderCase(row: ConformanceCase): string {
@@ -50,6 +60,13 @@ function renderCase(row: ConformanceCase): string {
   )
   const sent = remarks.length === 0 ? row.sends : `${row.sends} (${remarks.join('; ')})`
   return cells([row.id, sent, renderSteps(row.steps), renderEnding(row.ending)])
+}
+
+function renderGroups(groups: readonly EchoGroup[]): string {
+  const rows = groups.flatMap(({ title, cases }) =>
+    cases.map((row, index) => cells([row.id, index === 0 ? title : '', describeEcho(row)])),
+  )
+  return ['| case | group | sent and received |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 function renderSteps(steps: readonly Step[]): string {

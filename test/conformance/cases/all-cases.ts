@@ -1,7 +1,9 @@
 import { CLOSING } from './closing.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import type { EchoGroup } from './echo-case.ts'
 import { AUTO_FRAGMENTATION, FRAGMENTATION } from './fragmentation.ts'
 import { FRAMING } from './framing.ts'
+import { LIMITS } from './limits.ts'
 import { OPCODES } from './opcodes.ts'
 import { PINGS } from './pings.ts'
 import { RESERVED_BITS } from './reserved-bits.ts'
@@ -14,7 +16,7 @@ export interface Section {
   readonly cases: readonly ConformanceCase[]
 }
 
-/** The whole table, by the sections of the Autobahn testsuite. */
+/** The cases that are played byte by byte, by the sections of the Autobahn testsuite. */
 export const SECTIONS: readonly Section[] = [
   { title: '1 Framing', cases: FRAMING },
   { title: '2 Pings and pongs', cases: PINGS },
@@ -25,3 +27,12 @@ export const SECTIONS: readonly Section[] = [
   { title: '7 Close handling', cases: CLOSING },
   { title: '10 Auto-fragmentation', cases: AUTO_FRAGMENTATION },
 ]
+
+/** A section whose cases echo messages. */
+export interface EchoSection {
+  readonly title: string
+  readonly groups: readonly EchoGroup[]
+}
+
+/** The cases that echo messages, by the sections of the Autobahn testsuite. */
+export const ECHO_SECTIONS: readonly EchoSection[] = [{ title: '9 Limits and performance', groups: LIMITS }]

@@ -1,4 +1,4 @@
-/** How many cases each group of the Autobahn testsuite has: sections 1 to 7 and 10 of its fuzzing client. */
+/** How many cases each group of the Autobahn testsuite has, of those that are played byte by byte: sections 1 to 7 and 10. */
 const GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
   ['1.1', 8],
   ['1.2', 8],
@@ -39,7 +39,26 @@ const GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
   ['10.1', 1],
 ]
 
-/** The number of every case that the table must have, in the suite's order. */
-export const REQUIRED_IDS: readonly string[] = GROUP_SIZES.flatMap(([group, size]) =>
-  Array.from({ length: size }, (_, index) => `${group}.${index + 1}`),
-)
+/** The same of the cases that echo messages: section 9. */
+const ECHO_GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
+  ['9.1', 6],
+  ['9.2', 6],
+  ['9.3', 9],
+  ['9.4', 9],
+  ['9.5', 6],
+  ['9.6', 6],
+  ['9.7', 6],
+  ['9.8', 6],
+]
+
+/** The number of every case that is played byte by byte, in the suite's order. */
+export const REQUIRED_IDS: readonly string[] = idsOf(GROUP_SIZES)
+
+/** The number of every case that echoes messages, in the suite's order. */
+export const REQUIRED_ECHO_IDS: readonly string[] = idsOf(ECHO_GROUP_SIZES)
+
+function idsOf(groups: readonly (readonly [group: string, size: number])[]): string[] {
+  return groups.flatMap(([group, size]) =>
+    Array.from({ length: size }, (_, index) => `${group}.${index + 1}`),
+  )
+}
