@@ -40,7 +40,6 @@ const MAX_CONTROL_BYTES = 125
 const MAX_HEADER_BYTES = 14
 // V8 cannot make longer strings.
 const MAX_MESSAGE_BYTES = 0x1fffffe8
-const MAX_VIEWED_CHUNK_BYTES = 4_096
 const EMPTY = new Uint8Array(0)
 const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
 
@@ -85,7 +84,7 @@ export class FrameParser {
   /**
    * Takes the next bytes of the stream.
    *
-   * @param chunk becomes the parser's: it is unmasked in place, and payloads given to the sink are views into it.
+   * @param chunk is lent: it is unmasked in place, and nothing that the sink gets refers to it.
    */
   push(chunk: Uint8Array, sink: FrameSink): void {
     const bytes =
@@ -296,9 +295,8 @@ export class FrameParser {
       this.#deliverText(bytes, start, end, seen, sink)
       return
     }
-    let payload = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
-    // A view keeps its chunk; an app that keeps a short message must not keep that much more.
-    if (bytes.length > MAX_VIEWED_CHUNK_BYTES && payload.length * 4 < bytes.length) payload = payload.slice()
+    const payload = new Uint8Array(end - start)
+    payload.set(bytes.subarray(start, end))
     if (opcode === OPCODE.BINARY) {
       this.#opcode = 0
       sink.onMessage(payload)

@@ -177,7 +177,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     if (hooks.open !== undefined) this.#run(() => hooks.open?.(this))
   }
 
-  /** @param chunk becomes the socket's: it is changed, and messages may be views into it. */
+  /** @param chunk is lent: it is changed, and nothing of it kept. */
   receive(chunk: Uint8Array): void {
     this.#heardAt = this.#host.wheel.now
     this.#flags &= ~AWAITS_PONG

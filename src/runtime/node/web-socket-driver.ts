@@ -44,11 +44,21 @@ export const nodeSocketDriver: SocketDriver<NodeConnection> = {
  */
 export function connectSocket(connection: NodeConnection, socket: NodeWebSocket): void {
   connection[OWNER] = socket
-  connection.on('data', onData).on('drain', onDrain).on('end', onEnd).on('close', onClose)
+  connection.on('drain', onDrain).on('end', onEnd).on('close', onClose)
 }
 
 /** For the event `error` of connections: `close` follows, and tells the socket. */
 export function ignoreError(): void {}
+
+/** Hands a connection's socket what was read; the bytes are lent until it returns. */
+export function takeBytes(connection: NodeConnection, bytes: Buffer): void {
+  connection[OWNER]?.receive(bytes)
+}
+
+/** Listens to the event `data`, where a connection does not read into a shared buffer. */
+export function readStream(connection: NodeConnection): void {
+  connection.on('data', onData)
+}
 
 function onData(this: NodeConnection, chunk: Buffer): void {
   this[OWNER]?.receive(chunk)

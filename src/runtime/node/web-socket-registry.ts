@@ -5,6 +5,7 @@ import type { SocketDriver } from '../../websocket/socket-driver.ts'
 import type { SocketHost } from '../../websocket/socket-host.ts'
 import type { Socket } from '../../websocket/socket.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
+import { adoptConnection } from './adopt-connection.ts'
 import {
   connectSocket,
   nodeSocketDriver,
@@ -83,8 +84,9 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
 
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
   accept({ connection, accepted, ip, answer, head }: AcceptedConnection): void {
-    const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip })
-    connectSocket(connection, socket)
+    const handle = adoptConnection(connection)
+    const socket = new ServerSocket(this, { handle, setup: accepted, ip })
+    connectSocket(handle, socket)
     this.#timer ??= this.#startTimer()
     socket.open(answer)
     if (head.length > 0) socket.receive(head)

@@ -6,6 +6,7 @@ import { clientFrame, concat, hex } from '../../unit/websocket/client-frame.ts'
 import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
 import type { Socket } from '../../../src/websocket/socket.ts'
 import { accept, DriverServer } from './driver-server.ts'
+import { onWrite } from './on-write.ts'
 import { handshake, RawClient } from './raw-client.ts'
 
 /** Keeps what a server's close hooks are told; `next` waits for one more. */
@@ -175,6 +176,32 @@ describe('many connections', () => {
     while ((await server.connections()) > 0) await new Promise(setImmediate)
   })
 
+  test('keep what they were sent unchanged by what is read later', async (t) => {
+    const kept: unknown[] = []
+    const pings: Uint8Array[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: () =>
+        accept({
+          message: (socket, message) => {
+            kept.push(message)
+            socket.send('kept')
+          },
+          ping: (_socket, payload) => void pings.push(payload),
+        }),
+    })
+    const first = await RawClient.open(server)
+    const second = await RawClient.open(server)
+    const large = new Uint8Array(20_000).fill(1)
+    first.write(
+      concat(clientFrame(9, 'first ping'), clientFrame(2, large), clientFrame(2, Uint8Array.of(1, 2, 3))),
+    )
+    await first.untilEvents(3)
+    second.write(concat(clientFrame(9, 'other ping'), clientFrame(2, new Uint8Array(40_000).fill(9))))
+    await second.untilEvents(2)
+    assert.deepEqual(kept.slice(0, 2), [large, Uint8Array.of(1, 2, 3)])
+    assert.equal(Buffer.from(pings[0] ?? []).toString(), 'first ping')
+  })
+
   test('get what is published in one turn as one write each, across topics and directly', async (t) => {
     const sockets: Socket[] = []
     const writes = new Map<NetSocket, number>()
@@ -190,11 +217,7 @@ describe('many connections', () => {
           },
         }),
       onUpgrade: (_req, socket) => {
-        const write = socket.write.bind(socket)
-        socket.write = (chunk: Uint8Array | string) => {
-          writes.set(socket, (writes.get(socket) ?? 0) + 1)
-          return write(chunk)
-        }
+        onWrite(socket, () => writes.set(socket, (writes.get(socket) ?? 0) + 1))
       },
     })
     const clients = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(server)))

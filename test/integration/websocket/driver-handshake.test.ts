@@ -5,6 +5,7 @@ import type { AcceptedUpgrade } from '../../../src/app/dispatcher.ts'
 import { Reply } from '../../../src/http/reply.ts'
 import { clientFrame, concat } from '../../unit/websocket/client-frame.ts'
 import { accept, DriverServer } from './driver-server.ts'
+import { onWrite } from './on-write.ts'
 import { handshake, RawClient } from './raw-client.ts'
 
 const ECHO = {
@@ -14,19 +15,19 @@ const ECHO = {
 
 describe('an accepted handshake', () => {
   test('is answered in one write with what the open hook sends', async (t) => {
-    const written: number[] = []
+    let writes = 0
     const server = await DriverServer.start(t, {
       upgrade: () =>
         accept(
           { open: (socket) => socket.send('welcome') },
           { protocol: 'chat', headers: [['set-cookie', 'a=1']] },
         ),
-      onUpgrade: (_req, socket) => countWrites(socket, written),
+      onUpgrade: (_req, socket) => onWrite(socket, () => writes++),
     })
     const client = new RawClient(server)
     client.write(handshake({ headers: { 'Sec-WebSocket-Protocol': 'other, chat' } }))
     assert.deepEqual(await client.untilEvents(1), [['text', 'welcome']])
-    assert.equal(written.length, 1)
+    assert.equal(writes, 1)
     assert.equal(
       await client.head(),
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -264,12 +265,4 @@ describe('upgrades to other protocols', () => {
 /** Node 24 reads the body of a request before it tells of the upgrade; Node 22 leaves it to whoever takes the connection. */
 function readsBodyBeforeUpgrade(): boolean {
   return Number(process.versions.node.split('.')[0]) >= 24
-}
-
-function countWrites(socket: NetSocket, written: number[]): void {
-  const write = socket.write.bind(socket)
-  socket.write = (chunk: Uint8Array | string) => {
-    written.push(chunk.length)
-    return write(chunk)
-  }
 }
