@@ -11,6 +11,7 @@ registerRuntime(async () => {
 })
 
 export { createScope } from './app/create-scope.ts'
+export type { AppStats } from './app/app-stats.ts'
 export { GoWeb, type RouteMethod } from './app/goweb.ts'
 export type { GoWebOptions } from './app/settings.ts'
 export { definePlugin, type Plugin } from './chain/plugin.ts'
@@ -47,4 +48,5 @@ export { SseStream, type SseStreamOptions } from './http/sse-stream.ts'
 export type { StandardSchema } from './internal/standard-schema.ts'
 export type { Params } from './router/pattern-types.ts'
 export type { UrlOptions } from './router/url.ts'
+export type { SocketLimits } from './websocket/socket-gate.ts'
 export type { PublishOptions, SendResult, Socket, SocketMessage } from './websocket/socket.ts'

@@ -2,9 +2,11 @@ import { GoWebError } from '../errors/goweb-error.ts'
 import type { BodyLimits } from '../http/body-reader.ts'
 import { FetchRequest } from '../http/fetch-request.ts'
 import { toResponse } from '../http/to-response.ts'
+import { SocketGate } from '../websocket/socket-gate.ts'
 import { TopicHub } from '../websocket/topic-hub.ts'
 import { AppDispatcher } from './app-dispatcher.ts'
 import { AppServer } from './app-server.ts'
+import { appStats, type AppStats } from './app-stats.ts'
 import type { RouteInfo, RouteOptions } from './route-types.ts'
 import { detectedRuntime } from './runtime-registry.ts'
 import type { ListenOptions, Server } from './runtime-port.ts'
@@ -18,6 +20,7 @@ export class AppCore {
   readonly scope: Scope
   readonly topics: Topics
   readonly #dispatcher: AppDispatcher
+  readonly #hub: TopicHub = new TopicHub()
   #starting: Promise<void> | undefined
   #started: Scope[] = []
   #servers = 0
@@ -25,9 +28,9 @@ export class AppCore {
   constructor(options: GoWebOptions) {
     this.settings = resolveSettings(options)
     this.scope = new Scope({ trailingSlash: options.trailingSlash ?? 'strict' })
-    const hub = new TopicHub()
-    this.topics = hub
-    this.#dispatcher = new AppDispatcher(this.scope, this.settings, hub)
+    this.topics = this.#hub
+    const gate = new SocketGate(this.settings.sockets, this.#hub.counters)
+    this.#dispatcher = new AppDispatcher(this.scope, this.settings, this.#hub, gate)
   }
 
   mount(prefix: string, child: AppCore | undefined): void {
@@ -44,6 +47,10 @@ export class AppCore {
 
   routes(): readonly RouteInfo[] {
     return Array.from(this.scope.router.routes(), ({ method, pattern, name }) => ({ method, pattern, name }))
+  }
+
+  stats(): AppStats {
+    return appStats(this.#hub)
   }
 
   async fetch(request: Request, info: { readonly ip?: string } = {}): Promise<Response> {

@@ -4,6 +4,7 @@ import type { IncomingRequest } from '../http/incoming-request.ts'
 import { problemReply, statusOf } from '../http/problem.ts'
 import type { Reply } from '../http/reply.ts'
 import { RequestContext } from '../http/request-context.ts'
+import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
@@ -21,14 +22,16 @@ const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(
 /** Finds the route of a request, runs its chain, and makes an answer of whatever comes of it. */
 export class AppDispatcher implements Dispatcher {
   readonly hub: TopicHub
+  readonly gate: SocketGate
   readonly #root: Scope
   readonly #settings: Settings
   readonly #places: MissPlaces
 
-  constructor(root: Scope, settings: Settings, hub: TopicHub) {
+  constructor(root: Scope, settings: Settings, hub: TopicHub, gate: SocketGate) {
     this.#root = root
     this.#settings = settings
     this.hub = hub
+    this.gate = gate
     this.#places = new MissPlaces(root)
   }
 

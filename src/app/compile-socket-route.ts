@@ -86,6 +86,12 @@ const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 16_777_216,
   backpressurePolicy: 'close',
+  messagesPerSecond: 1_000_000,
+  messageBurst: 2_000_000,
+  bytesPerSecond: 0,
+  byteBurst: 0,
+  controlFramesPerSecond: 10_000,
+  maxFragments: 131_072,
 }
 
 function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketOptions> {
@@ -96,6 +102,10 @@ function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketO
     'pongTimeoutMs',
     'closeTimeoutMs',
     'maxBackpressureBytes',
+    'messagesPerSecond',
+    'bytesPerSecond',
+    'controlFramesPerSecond',
+    'maxFragments',
   ] as const) {
     const value = route[name]
     if (value !== undefined) options[name] = limit(`ws('${pattern}').${name}`, value)
@@ -107,5 +117,27 @@ function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketO
       `ws('${pattern}').backpressurePolicy: expected close or drop, got ${String(policy)}`,
     )
   }
-  return { ...options, backpressurePolicy: policy }
+  return { ...options, ...bursts(pattern, route, options), backpressurePolicy: policy }
+}
+
+/** What may come at once: at least one message, whatever its rate. */
+function bursts(
+  pattern: string,
+  { messageBurst, byteBurst }: SocketOptions,
+  { messagesPerSecond, bytesPerSecond, maxPayloadBytes }: Required<SocketOptions>,
+): { messageBurst: number; byteBurst: number } {
+  const resolve = (name: string, given: number | undefined, perSecond: number, usual: number): number => {
+    const burst = limit(`ws('${pattern}').${name}`, given ?? usual)
+    if (perSecond === 0) return 0
+    if (burst > 0) return burst
+    throw new GoWebError(
+      'OPTION_INVALID',
+      `ws('${pattern}').${name}: expected a whole number from 1 on, got 0, with which nothing could ever come`,
+    )
+  }
+  const usualBytes = 2 * Math.max(bytesPerSecond, maxPayloadBytes)
+  return {
+    messageBurst: resolve('messageBurst', messageBurst, messagesPerSecond, 2 * messagesPerSecond),
+    byteBurst: resolve('byteBurst', byteBurst, bytesPerSecond, usualBytes),
+  }
 }

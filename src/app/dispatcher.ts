@@ -1,6 +1,7 @@
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Reply } from '../http/reply.ts'
 import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
+import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 
@@ -12,8 +13,8 @@ export interface AcceptedUpgrade {
   readonly data: unknown
   /** The chosen subprotocol; `''` for none. */
   readonly protocol: string
-  /** Extra lines of the 101 answer, such as `set-cookie`. */
-  readonly headers: Iterable<readonly [name: string, value: string]> | undefined
+  /** Extra lines of the 101 answer, such as `set-cookie`; let go once it is made. */
+  headers: Iterable<readonly [name: string, value: string]> | undefined
   /** The pattern of the route, for error reports. */
   readonly route: string
 }
@@ -26,6 +27,8 @@ export interface AcceptedUpgrade {
 export interface Dispatcher {
   /** Topics shared by all sockets of the app. */
   readonly hub: TopicHub
+  /** What all sockets of the app may do together. */
+  readonly gate: SocketGate
   dispatch(request: IncomingRequest): Reply | Promise<Reply>
   /**
    * Runs the chain for a WebSocket handshake whose headers the runtime has checked (RFC 6455 section 4.2.1).

@@ -8,6 +8,7 @@ import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
 import { assertMiddleware } from '../http/define-middleware.ts'
 import { AppCore } from './app-core.ts'
+import type { AppStats } from './app-stats.ts'
 import { checkRoute } from './check-route.ts'
 import { compileHandler } from './compile-handler.ts'
 import { compileSocketRoute, toUpgradeResult } from './compile-socket-route.ts'
@@ -270,6 +271,15 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
   /** All routes, those of mounted apps included. */
   routes(): readonly RouteInfo[] {
     return this.#core.routes()
+  }
+
+  /**
+   * What the sockets of this app's servers did so far, and how many there are now: plain numbers, taken at this moment.
+   *
+   * Those of apps mounted into it are its own. Cheap enough for every second; it walks the open sockets once.
+   */
+  stats(): AppStats {
+    return this.#core.stats()
   }
 
   /**

@@ -2,6 +2,7 @@ import { isThenable } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { DEFAULT_BODY_LIMITS, type BodyLimits } from '../http/body-reader.ts'
 import type { RouterOptions } from '../router/router.ts'
+import type { SocketLimits } from '../websocket/socket-gate.ts'
 
 /** Options of an app; all have defaults. Those of a mounted app hold for its own routes. */
 export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
@@ -10,6 +11,8 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
    * Default: none, so only pages of the same origin, and clients that send no Origin.
    */
   readonly allowedOrigins?: readonly string[] | '*'
+  /** Limits on all sockets of the app's servers together. Default: none. */
+  readonly sockets?: SocketLimits
   /** Where errors go that no handler took: statuses from 500 on and errors in hooks. Default: `console.error`. */
   readonly report?: (error: unknown, where: string) => void
 }
@@ -18,6 +21,7 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
 export interface Settings {
   readonly limits: BodyLimits
   readonly allowedOrigins: readonly string[] | '*'
+  readonly sockets: Required<SocketLimits>
   readonly report: (error: unknown, where: string) => void
 }
 
@@ -27,6 +31,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'jsonDepth',
   'formFields',
   'allowedOrigins',
+  'sockets',
   'report',
 ] satisfies (keyof GoWebOptions)[])
 
@@ -47,8 +52,23 @@ export function resolveSettings(options: GoWebOptions): Settings {
       formFields: limit('formFields', options.formFields ?? DEFAULT_BODY_LIMITS.formFields),
     },
     allowedOrigins,
+    sockets: socketLimits(options.sockets),
     report: (error, where) => attemptReport(report, error, where),
   }
+}
+
+const SOCKET_LIMITS = ['maxSockets', 'maxSocketsPerAddress', 'messagesPerSecond', 'bytesPerSecond'] as const
+
+function socketLimits(given: SocketLimits = {}): Required<SocketLimits> {
+  if (typeof given !== 'object' || given === null) throw invalid(`sockets: expected an object of limits`)
+  for (const name of Object.keys(given)) {
+    if (!SOCKET_LIMITS.some((known) => known === name)) {
+      throw invalid(`sockets: there is no limit ${name}, but ${SOCKET_LIMITS.join(', ')}`)
+    }
+  }
+  const resolved = { maxSockets: 0, maxSocketsPerAddress: 0, messagesPerSecond: 0, bytesPerSecond: 0 }
+  for (const name of SOCKET_LIMITS) resolved[name] = limit(`sockets.${name}`, given[name] ?? 0)
+  return resolved
 }
 
 /** Errors are reported where nobody could take another one. */

@@ -505,6 +505,38 @@ export const ERROR_CODES = {
     summary: 'A message has too many empty fragments',
     remedy: 'Put payload into the fragments.',
   },
+  FRAGMENTS_TOO_MANY: {
+    status: 400,
+    closeCode: 1008,
+    summary: 'A message has more fragments than maxFragments',
+    remedy: 'Send messages in fewer fragments, or raise maxFragments.',
+  },
+  SOCKET_RATE_EXCEEDED: {
+    status: 429,
+    closeCode: 1008,
+    summary: 'A socket received more messages, bytes or control frames than its limits allow in the time',
+    remedy:
+      'Send less at a time, or raise messagesPerSecond, bytesPerSecond, controlFramesPerSecond or the bursts of the route.',
+  },
+  SERVER_RATE_EXCEEDED: {
+    status: 503,
+    closeCode: 1013,
+    summary: 'All sockets of the app together received more than its limits allow in the time',
+    remedy: 'Connect again later; or raise messagesPerSecond or bytesPerSecond of new GoWeb({ sockets }).',
+  },
+  SOCKETS_TOO_MANY: {
+    status: 503,
+    closeCode: 1013,
+    summary: 'The app has as many sockets as maxSockets allows',
+    remedy: 'Try again after the time in Retry-After; or raise maxSockets of new GoWeb({ sockets }).',
+  },
+  SOCKETS_TOO_MANY_FROM_ADDRESS: {
+    status: 429,
+    closeCode: 1008,
+    summary: 'One address has as many sockets as maxSocketsPerAddress allows',
+    remedy:
+      'Close some first; behind a proxy, where all clients have its address, leave maxSocketsPerAddress at 0 and limit there.',
+  },
   SOCKET_MESSAGE_INVALID: {
     status: 500,
     summary: 'A socket cannot send a value of this type',

@@ -20,6 +20,8 @@ export function ticksOf(ms: number): number {
 export class DeadlineWheel<Entry extends WheelEntry> {
   /** Ticks so far. */
   now = 0
+  /** The caller's clock in ticks, as of the last one; unlike `now` it gives no time back after a stall. */
+  clock: number
   /** Entries in the wheel. */
   size = 0
   #lastMs: number
@@ -31,6 +33,7 @@ export class DeadlineWheel<Entry extends WheelEntry> {
   /** @param nowMs the caller's clock; any that does not run backwards. */
   constructor(nowMs: number) {
     this.#lastMs = nowMs
+    this.clock = Math.floor(nowMs / TICK_MS)
   }
 
   add(entry: Entry, deadline: number): void {
@@ -49,6 +52,7 @@ export class DeadlineWheel<Entry extends WheelEntry> {
 
   /** Lets time pass up to `nowMs` and wakes what is due. */
   tick(nowMs: number): void {
+    this.clock = Math.floor(nowMs / TICK_MS)
     const passed = Math.floor((nowMs - this.#lastMs) / TICK_MS)
     if (passed > MAX_TICKS_AT_ONCE) this.#lastMs = nowMs
     else this.#lastMs += passed * TICK_MS

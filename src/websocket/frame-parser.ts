@@ -5,6 +5,8 @@ import { headerSize, readLength, readUint32LE } from './frame-header.ts'
 import { advanceMask, applyMask } from './mask.ts'
 import { MessageBody } from './message-body.ts'
 import { OPCODE } from './opcode.ts'
+import { UNLIMITED_UNITS } from './rate-units.ts'
+import { ReceiveBudget } from './receive-budget.ts'
 import type { SocketMessage } from './socket.ts'
 import { beginsRun, MAX_SHORT_BYTES, payloadLength, SHORT_HEADER_BYTES, unmaskRun } from './text-run.ts'
 import { decodeUtf8 } from './utf8.ts'
@@ -27,10 +29,19 @@ export interface FrameParserOptions {
   readonly sender: 'client' | 'server'
   /** Largest message in bytes; 512 MiB at most. */
   readonly maxPayloadBytes: number
+  /** Most fragments of a message; 0 is no limit, and the default. */
+  readonly maxFragments?: number
 }
 
 /** How many empty fragments one message may have before it fails with 1008; others are bounded by the payload limit. */
 export const MAX_EMPTY_FRAGMENTS = 1024
+
+/**
+ * Fragments from this size on are no messages of a rate.
+ *
+ * Browsers divide large messages as they see fit; such fragments are bounded by the rate of bytes.
+ */
+export const FREE_FRAGMENT_BYTES = 1_024
 
 const FIN = 0x80
 const RSV = 0x70
@@ -51,9 +62,10 @@ const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
  * calls is bounded by what has arrived of one message. RSV1 is refused until an extension (RFC 7692) claims it in
  * `#checkStart`; a compressed message would skip UTF-8 validation until it is inflated.
  */
-export class FrameParser {
+export class FrameParser extends ReceiveBudget {
   readonly #isMasked: boolean
   readonly #maxPayloadBytes: number
+  readonly #maxFragments: number
   #isStopped = false
   /** Start of a header that a chunk cut off. */
   #header: Uint8Array | undefined = undefined
@@ -64,13 +76,21 @@ export class FrameParser {
   #remaining = 0
   /** Opcode of the message that is being assembled; 0 when there is none. */
   #opcode = 0
+  #fragments = 0
   #emptyFragments = 0
   #body: MessageBody | undefined = undefined
   #control: MessageBody | undefined = undefined
 
   constructor(options: FrameParserOptions) {
+    super()
     this.#isMasked = options.sender === 'client'
     this.#maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
+    this.#maxFragments = options.maxFragments || UNLIMITED_UNITS
+  }
+
+  /** Whether nothing is taken any more. */
+  get isStopped(): boolean {
+    return this.#isStopped
   }
 
   /** Ignores everything from here on, also what is left of the chunk at hand. */
@@ -112,6 +132,10 @@ export class FrameParser {
     const start = position + SHORT_HEADER_BYTES
     const text = bytes.toString('latin1', start, end)
     for (let at = position; at < end && !this.#isStopped;) {
+      if (!this.payMessage()) {
+        this.#failRate(sink, 'messages')
+        return end
+      }
       const payload = at + SHORT_HEADER_BYTES
       at = payload + payloadLength(bytes, at)
       if (at === end && result < 0) this.#deliverText(bytes, payload, end, FIN, sink)
@@ -206,7 +230,9 @@ export class FrameParser {
     if (length === Infinity) {
       return this.#fail(sink, 'FRAME_LENGTH_INVALID', 'The highest bit of a length must be 0')
     }
-    if ((first & 0x08) === 0 && !this.#admitDataFrame(first, length, sink)) return false
+    if ((first & 0x08) === 0) {
+      if (!this.#admitDataFrame(first, length, sink)) return false
+    } else if (!this.payControl()) return this.#failRate(sink, 'control frames')
     this.#first = first
     this.#remaining = length
     if (this.#isMasked) this.#mask = readUint32LE(header, at + headerSize(header[at + 1]!) - 4)
@@ -226,7 +252,13 @@ export class FrameParser {
     if (opcode !== OPCODE.CONTINUATION) {
       // A whole message in one frame never shows in #opcode unless its payload is still arriving; #endFrame clears it.
       this.#opcode = opcode
+      this.#fragments = 0
       this.#emptyFragments = 0
+    }
+    const isCounted = first >= FIN || length < FREE_FRAGMENT_BYTES
+    if (isCounted && !this.payMessage()) return this.#failRate(sink, 'messages')
+    if (first < FIN && ++this.#fragments >= this.#maxFragments) {
+      return this.#fail(sink, 'FRAGMENTS_TOO_MANY', `A message may have ${this.#maxFragments} fragments`)
     }
     if (length === 0 && first < FIN && ++this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
       return this.#fail(sink, 'FRAGMENTS_EMPTY', `A message may have ${MAX_EMPTY_FRAGMENTS} empty fragments`)
@@ -335,6 +367,10 @@ export class FrameParser {
     }
     this.stop()
     sink.onCloseFrame(code, reason)
+  }
+
+  #failRate(sink: FrameSink, what: string): false {
+    return this.#fail(sink, 'SOCKET_RATE_EXCEEDED', `The peer sent more ${what} than it may in this time`)
   }
 
   #fail(sink: FrameSink, code: ErrorCode, message: string): false {

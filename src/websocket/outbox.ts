@@ -7,8 +7,8 @@ export interface TurnSocket {
   outbox: Outbox | undefined
   /** How many topics it is subscribed to. */
   readonly topicCount: number
-  /** Whether its peer keeps up enough for topic messages of this size; if not, its policy is applied. */
-  admitsTopics(bytes: number): boolean
+  /** Whether its peer keeps up enough for so many topic messages of this size; if not, its policy is applied. */
+  admitsTopics(bytes: number, messages: number): boolean
   write(bytes: Uint8Array): void
   writeAll(slices: SliceList): void
   /** Its outbox was written; returns whether `afterFlush` is wanted. */

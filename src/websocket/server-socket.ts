@@ -73,10 +73,13 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#handle = identity.handle
     this.#ip = identity.ip
     this.#heardAt = host.wheel.now
+    const { options } = identity.setup
     this.#parser = new FrameParser({
       sender: 'client',
-      maxPayloadBytes: identity.setup.options.maxPayloadBytes,
+      maxPayloadBytes: options.maxPayloadBytes,
+      maxFragments: options.maxFragments,
     })
+    this.#parser.fillBudget(options, host.wheel.clock)
   }
 
   get protocol(): string {
@@ -101,6 +104,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     assertMessage(message)
     if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message)) return 'dropped'
     this.#host.hub.turn.message(this, message)
+    this.#host.hub.counters.messagesOut++
     return this.#sendResult()
   }
 
@@ -171,6 +175,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   /** @param answer bytes of the handshake's answer; they leave in one write with what the `open` hook sends. */
   open(answer: Uint8Array): void {
+    this.#host.hub.counters.opened++
     this.#host.wheel.add(this, this.#pingTick())
     this.#host.hub.turn.raw(this, answer)
     const { hooks } = this.#setup
@@ -181,7 +186,13 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   receive(chunk: Uint8Array): void {
     this.#heardAt = this.#host.wheel.now
     this.#flags &= ~AWAITS_PONG
-    this.#parser.push(chunk, this)
+    const bytes = chunk.length
+    this.#host.hub.counters.bytesIn += bytes
+    if (!this.#mayReceive(bytes)) return
+    const parser = this.#parser
+    const before = parser.remainingMessages
+    parser.push(chunk, this)
+    if (this.#host.gate.isRated) this.#host.gate.spend(before - parser.remainingMessages, bytes)
   }
 
   /** The platform has taken everything after a `write` that returned false. */
@@ -204,14 +215,16 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#parser.stop()
     this.#leave(CLOSED)
     this.#host.wheel.remove(this)
+    this.#host.hub.counters.countClosed(this.#closeCode)
     const { hooks } = this.#setup
     if (hooks.close !== undefined) this.#run(() => hooks.close?.(this, this.#closeCode, this.#closeReason))
-    this.#host.socketClosed()
+    this.#host.socketClosed(this)
   }
 
   // FrameSink
 
   onMessage(message: SocketMessage): void {
+    this.#host.hub.counters.messagesIn++
     const { hooks } = this.#setup
     if ((this.#flags & NOT_OPEN) !== 0 || hooks.message === undefined) return
     // Written out where the others share #run: this is the path that must not make a closure.
@@ -245,6 +258,10 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   onViolation(error: GoWebError): void {
+    const { counters } = this.#host.hub
+    if (error.code === 'SOCKET_RATE_EXCEEDED' || error.code === 'SERVER_RATE_EXCEEDED')
+      counters.closedForRate++
+    else counters.closedForViolation++
     this.#closeCode = error.closeCode
     this.#closeReason = error.code
     this.#sendClose(error.closeCode, error.code)
@@ -267,17 +284,19 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return this.#topics?.size ?? 0
   }
 
-  admitsTopics(bytes: number): boolean {
-    return this.#fits(bytes) || this.#refuse()
+  admitsTopics(bytes: number, messages: number): boolean {
+    return this.#fits(bytes) || this.#refuse(messages)
   }
 
   write(bytes: Uint8Array): void {
     if ((this.#flags & GONE) !== 0) return
+    this.#host.hub.counters.bytesOut += bytes.length
     if (!this.#host.driver.write(this.#handle, bytes)) this.#flags |= BLOCKED
   }
 
   writeAll(slices: SliceList): void {
     if ((this.#flags & GONE) !== 0) return
+    this.#host.hub.counters.bytesOut += slices.size
     if (!this.#host.driver.writeAll(this.#handle, slices.views())) this.#flags |= BLOCKED
   }
 
@@ -313,6 +332,24 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return pingIntervalMs === 0 ? this.#patience : Math.min(this.#patience, now + ticksOf(pingIntervalMs))
   }
 
+  /** Whether the peer has not sent too much; if it has, its socket is failed. */
+  #mayReceive(bytes: number): boolean {
+    const { wheel, gate } = this.#host
+    if (!this.#parser.payBytes(bytes, this.#setup.options, wheel.clock)) {
+      return this.#fail('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
+    }
+    if (!gate.isRated || !gate.isSpent(wheel.clock)) return true
+    return this.#fail('SERVER_RATE_EXCEEDED', 'All sockets together sent more than they may in this time')
+  }
+
+  /** Fails the socket for what it received; nothing when it does not listen any more. */
+  #fail(code: 'SOCKET_RATE_EXCEEDED' | 'SERVER_RATE_EXCEEDED', message: string): false {
+    if (this.#parser.isStopped) return false
+    this.#parser.stop()
+    this.onViolation(new GoWebError(code, message))
+    return false
+  }
+
   #pingTick(): number {
     const { pingIntervalMs } = this.#setup.options
     return pingIntervalMs === 0 ? Infinity : this.#heardAt + ticksOf(pingIntervalMs)
@@ -338,15 +375,17 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   #admitsMessage(message: SocketMessage): boolean {
     // A UTF-16 unit takes at most three bytes: mostly that fits, and the text need not be counted.
-    if (typeof message !== 'string') return this.#fits(message.length) || this.#refuse()
-    return this.#fits(message.length * 3) || this.#fits(Buffer.byteLength(message)) || this.#refuse()
+    if (typeof message !== 'string') return this.#fits(message.length) || this.#refuse(1)
+    return this.#fits(message.length * 3) || this.#fits(Buffer.byteLength(message)) || this.#refuse(1)
   }
 
   /** Applies the backpressure policy; false, for callers that refuse by returning it. */
-  #refuse(): false {
+  #refuse(messages: number): false {
+    this.#host.hub.counters.messagesDropped += messages
     if (this.#setup.options.backpressurePolicy === 'close' && (this.#flags & NOT_OPEN) === 0) {
       this.#closeCode = CLOSE_CODE.TRY_AGAIN_LATER
       this.#closeReason = TOO_SLOW
+      this.#host.hub.counters.closedForBackpressure++
       this.#sendClose(CLOSE_CODE.TRY_AGAIN_LATER, TOO_SLOW)
     }
     return false

@@ -40,4 +40,20 @@ export interface SocketOptions {
   readonly maxBackpressureBytes?: number
   /** What happens beyond it: the socket is closed (1013), or the message is dropped. Default: `close`. */
   readonly backpressurePolicy?: 'close' | 'drop'
+  /**
+   * Messages a second that the peer may send; 0 is no limit. Default: 1,000,000. Beyond it the socket is closed with 1008.
+   *
+   * A fragment of less than 1 KiB counts as a message; a larger one is a matter of `bytesPerSecond`.
+   */
+  readonly messagesPerSecond?: number
+  /** Messages that may come at once. Default: twice `messagesPerSecond`. */
+  readonly messageBurst?: number
+  /** Bytes a second that the peer may send, headers of frames included; 0 is no limit, and the default. Beyond it: 1008. */
+  readonly bytesPerSecond?: number
+  /** Bytes that may come at once. Default: the larger of twice `bytesPerSecond` and twice `maxPayloadBytes`. */
+  readonly byteBurst?: number
+  /** Pings, pongs and close frames a second, twice as many at once; 0 is no limit. Default: 10,000. Beyond it: 1008. */
+  readonly controlFramesPerSecond?: number
+  /** Most fragments of a message; 0 is no limit. Default: 131,072. Beyond it: 1008. */
+  readonly maxFragments?: number
 }

@@ -1,5 +1,6 @@
 import type { DeadlineWheel } from './deadline-wheel.ts'
 import type { SocketDriver } from './socket-driver.ts'
+import type { SocketGate } from './socket-gate.ts'
 import type { SocketHooks, SocketOptions } from './socket-hooks.ts'
 import type { Socket } from './socket.ts'
 import type { TopicHub } from './topic-hub.ts'
@@ -18,10 +19,11 @@ export interface SocketHost<Handle, Setup extends SocketSetup> {
   readonly driver: SocketDriver<Handle>
   readonly hub: TopicHub
   readonly wheel: DeadlineWheel<WheelEntry>
+  readonly gate: SocketGate
   /** Takes what a hook threw and how a peer broke the protocol; must not throw. */
   socketError(socket: Socket, setup: Setup, error: unknown): void
   /** A socket is gone from the wheel, its `close` hook called. */
-  socketClosed(): void
+  socketClosed(socket: Socket): void
 }
 
 /** What tells one socket from another. */

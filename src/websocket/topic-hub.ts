@@ -1,4 +1,5 @@
 import { assertMessage } from './assert-message.ts'
+import { SocketCounters } from './socket-counters.ts'
 import type { SocketMessage } from './socket.ts'
 import type { TurnSocket } from './outbox.ts'
 import type { TopicBatch } from './topic-batch.ts'
@@ -22,11 +23,13 @@ export interface Topic {
 export class TopicHub {
   /** What leaves at the end of this turn. For the sockets of this hub. */
   readonly turn: Turn
+  /** What its topics and sockets did so far. */
+  readonly counters: SocketCounters = new SocketCounters()
   readonly #topics: Map<string, Topic> = new Map()
 
   /** @param schedule when a turn ends; a runtime sets its own with `turn.scheduleWith`. */
   constructor(schedule: FlushScheduler = queueMicrotask) {
-    this.turn = new Turn(schedule)
+    this.turn = new Turn(schedule, this.counters)
   }
 
   /**
@@ -38,6 +41,7 @@ export class TopicHub {
    */
   publish(topic: string, message: SocketMessage): number {
     assertMessage(message)
+    this.counters.topicPublishes++
     const known = this.#topics.get(topic)
     if (known === undefined) return 0
     this.turn.publish(known, message, undefined)
@@ -47,6 +51,7 @@ export class TopicHub {
   /** Sends a message to all subscribers but one. */
   publishFrom(sender: TurnSocket, topic: string, message: SocketMessage): void {
     assertMessage(message)
+    this.counters.topicPublishes++
     const known = this.#topics.get(topic)
     if (known === undefined) return
     const isMember = known.members.has(sender)

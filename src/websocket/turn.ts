@@ -3,6 +3,7 @@ import { mergeTurn } from './merge-turn.ts'
 import { OPCODE } from './opcode.ts'
 import { Outbox, type TurnSocket } from './outbox.ts'
 import { SliceList } from './slice-list.ts'
+import type { SocketCounters } from './socket-counters.ts'
 import type { SocketMessage } from './socket.ts'
 import { TopicBatch } from './topic-batch.ts'
 
@@ -48,8 +49,11 @@ export class Turn {
     this.flush()
   }
 
-  constructor(schedule: FlushScheduler) {
+  readonly #counters: SocketCounters
+
+  constructor(schedule: FlushScheduler, counters: SocketCounters) {
     this.#schedule = schedule
+    this.#counters = counters
   }
 
   /** Replaces the scheduler, from the next turn on. */
@@ -146,7 +150,10 @@ export class Turn {
         const isWhole =
           member.outbox === undefined && (isAlone || member.topicCount === 1) && batch.isWholeFor(member)
         if (!isWhole) (member.outbox ?? this.#takeOutbox(member)).parts.push(batch.partOf(member))
-        else if (member.admitsTopics(bytes.length)) member.write(bytes)
+        else if (member.admitsTopics(bytes.length, batch.count)) {
+          this.#counters.topicDeliveries += batch.count
+          member.write(bytes)
+        }
       }
     }
   }
@@ -159,7 +166,9 @@ export class Turn {
     if (outbox.latePong !== undefined) {
       this.#directWriter.control(direct, OPCODE.PONG, outbox.latePong, Infinity)
     }
-    if (parts.length > 0 && socket.admitsTopics(sizeOf(outbox))) {
+    const messages = parts.length > 0 ? countOf(outbox) : 0
+    if (messages > 0 && socket.admitsTopics(sizeOf(outbox), messages)) {
+      this.#counters.topicDeliveries += messages
       mergeTurn(direct, parts, this.#merged)
       this.#write(socket, this.#merged)
       this.#merged.clear()
@@ -190,4 +199,14 @@ function sizeOf(outbox: Outbox): number {
   let size = 0
   for (const { batch, next, end } of outbox.parts) size += batch.offset(end) - batch.offset(next)
   return size
+}
+
+/** How many topic messages the outbox has. */
+function countOf(outbox: Outbox): number {
+  let count = 0
+  for (const { next, end, skips } of outbox.parts) {
+    count += end - next
+    for (const skip of skips) if (skip >= next && skip < end) count--
+  }
+  return count
 }

@@ -11,7 +11,8 @@ import type { ResolvedListenOptions } from './listen-options.ts'
 import { NewConnections } from './new-connections.ts'
 import { NodeRequest } from './node-request.ts'
 import { requestProblem } from './request-problem.ts'
-import { handleUpgrade, shouldUpgrade, WebSocketRegistry } from './web-socket-upgrade.ts'
+import { WebSocketRegistry } from './web-socket-registry.ts'
+import { handleUpgrade, shouldUpgrade } from './web-socket-upgrade.ts'
 import { writeReply } from './write-reply.ts'
 
 /** How often a server that closes looks for connections that have become idle. */
@@ -118,6 +119,7 @@ export class NodeServer implements Server {
     await Promise.all([httpClosed, this.#sockets.closeAll(1001)])
     clearTimeout(deadline)
     clearInterval(sweep)
+    this.#sockets.forget()
     this.#resolveClosed()
   }
 

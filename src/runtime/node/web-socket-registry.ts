@@ -2,6 +2,7 @@ import type { AcceptedUpgrade, Dispatcher } from '../../app/dispatcher.ts'
 import { DeadlineWheel, TICK_MS } from '../../websocket/deadline-wheel.ts'
 import { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
+import type { SocketGate } from '../../websocket/socket-gate.ts'
 import type { SocketHost } from '../../websocket/socket-host.ts'
 import type { Socket } from '../../websocket/socket.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
@@ -29,6 +30,7 @@ export interface AcceptedConnection {
 export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpgrade> {
   readonly driver: SocketDriver<NodeConnection> = nodeSocketDriver
   readonly hub: TopicHub
+  readonly gate: SocketGate
   readonly wheel: DeadlineWheel<NodeWebSocket> = new DeadlineWheel(performance.now())
   readonly #dispatcher: Dispatcher
   #timer: NodeJS.Timeout | undefined
@@ -36,17 +38,22 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   /** Connections whose upgrade is being decided or refused; Node's server does not count them among its own. */
   readonly #undecided: Set<NodeConnection> = new Set()
   #whenEmpty: (() => void)[] = []
-  /** Connections that are no sockets yet, or never will be: their handshake is undecided or was refused. */
-  readonly #watched: Set<NodeConnection> = new Set()
+  /** Connections that are no sockets yet, or never will be, with the address of those that have entered the gate. */
+  readonly #watched: Map<NodeConnection, string | undefined> = new Map()
   readonly #onWatchedClose: (this: NodeConnection) => void
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher
     const watched = this.#watched
+    const { gate } = dispatcher
     this.#onWatchedClose = function () {
+      const ip = watched.get(this)
       watched.delete(this)
+      if (ip !== undefined) gate.leave(ip)
     }
     this.hub = dispatcher.hub
+    this.gate = gate
+    this.hub.counters.servers.add(this)
     // The end of the poll phase: all that was read in this turn has been handled, nothing waits longer than that.
     this.hub.turn.scheduleWith(setImmediate)
   }
@@ -63,14 +70,33 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
 
   /** Notes a connection that Node's server has given away, so that it ends with the server. */
   watch(connection: NodeConnection): void {
-    this.#watched.add(connection)
+    this.#watched.set(connection, undefined)
     connection.on('close', this.#onWatchedClose)
   }
 
-  /** The connection becomes a socket. */
-  unwatch(connection: NodeConnection): void {
+  /**
+   * Counts a watched connection among those that are or may become sockets, until it is gone.
+   *
+   * @throws `SOCKETS_TOO_MANY`, `SOCKETS_TOO_MANY_FROM_ADDRESS`
+   */
+  enter(connection: NodeConnection, ip: string): void {
+    this.gate.enter(ip)
+    this.#watched.set(connection, ip)
+  }
+
+  /** The connection becomes a socket; returns the address that it entered with. */
+  unwatch(connection: NodeConnection): string {
+    const ip = this.#watched.get(connection) ?? ''
     this.#watched.delete(connection)
     connection.off('close', this.#onWatchedClose)
+    return ip
+  }
+
+  /** Bytes that wait for slow peers. */
+  bufferedBytes(): number {
+    let bytes = 0
+    for (const socket of this.wheel.entries()) bytes += socket.bufferedAmount
+    return bytes
   }
 
   /** Notes a connection that asks for an upgrade, so that `terminateAll` ends it too. */
@@ -100,18 +126,24 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
+  /** The server is closed: nobody asks for its numbers any more. */
+  forget(): void {
+    this.hub.counters.servers.delete(this)
+  }
+
   /** Ends every connection at once, also those whose upgrade is not decided. */
   terminateAll(): void {
     for (const connection of this.#undecided) connection.destroy()
     for (const socket of this.wheel.entries()) socket.terminate()
-    for (const connection of this.#watched) connection.destroy()
+    for (const connection of this.#watched.keys()) connection.destroy()
   }
 
   socketError(socket: Socket, setup: AcceptedUpgrade, error: unknown): void {
     this.#dispatcher.socketError(socket, setup, error)
   }
 
-  socketClosed(): void {
+  socketClosed(socket: Socket): void {
+    this.gate.leave(socket.ip)
     if (this.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined

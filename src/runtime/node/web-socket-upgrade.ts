@@ -15,8 +15,6 @@ import type { WebSocketRegistry } from './web-socket-registry.ts'
 import { WaitingUpgrade } from './web-socket-waiting.ts'
 import { writeReply } from './write-reply.ts'
 
-export { WebSocketRegistry } from './web-socket-registry.ts'
-
 /** What the event `upgrade` of Node's http server brings, and for whom. */
 export interface UpgradeEvent {
   readonly req: IncomingMessage
@@ -57,6 +55,7 @@ export function handleUpgrade(event: UpgradeEvent): void {
     if (problem !== undefined) throw problem
     handshake = checkHandshake(request, req.httpVersion)
     assertServing(registry)
+    registry.enter(socket, req.socket.remoteAddress ?? '')
   } catch (error) {
     refuse(event, dispatcher.errorReply(error))
     return
@@ -105,12 +104,12 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
     for (const listener of socket.listeners('close')) {
       if (!event.ownListeners.includes(listener)) socket.off('close', listener)
     }
-    registry.unwatch(socket)
+    const ip = registry.unwatch(socket)
     if ('setNoDelay' in req.socket) req.socket.setNoDelay(true)
     registry.accept({
       connection: socket,
       accepted: outcome,
-      ip: req.socket.remoteAddress ?? '',
+      ip,
       answer,
       head,
     })
@@ -131,6 +130,8 @@ function answerOf(handshake: Handshake, accepted: AcceptedUpgrade): Buffer {
       `The subprotocol ${JSON.stringify(protocol)} was chosen, the client offered ${JSON.stringify(handshake.protocols)}`,
     )
   }
+  // For as long as the socket lives it would keep them.
+  accepted.headers = undefined
   return Buffer.from(handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, headers }), 'latin1')
 }
 

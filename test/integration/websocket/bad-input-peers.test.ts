@@ -226,7 +226,7 @@ describe('bad peers', () => {
     })
 
     test('pings without reading the pongs: what waits is bounded, others are served', async () => {
-      await listen({ maxBackpressureBytes: 100_000 })
+      await listen({ maxBackpressureBytes: 100_000, controlFramesPerSecond: 0 })
       const client = await SocketClient.open({ port: server.port })
       client.tcp.socket.pause()
       const pings = Buffer.concat(Array.from({ length: 1_000 }, () => clientFrame(0x89, repeated(0x2a, 125))))

@@ -6,11 +6,9 @@ import type { AcceptedUpgrade, Dispatcher } from '../../../src/app/dispatcher.ts
 import type { IncomingRequest } from '../../../src/http/incoming-request.ts'
 import { problemReply } from '../../../src/http/problem.ts'
 import { Reply } from '../../../src/http/reply.ts'
-import {
-  handleUpgrade,
-  shouldUpgrade,
-  WebSocketRegistry,
-} from '../../../src/runtime/node/web-socket-upgrade.ts'
+import { WebSocketRegistry } from '../../../src/runtime/node/web-socket-registry.ts'
+import { handleUpgrade, shouldUpgrade } from '../../../src/runtime/node/web-socket-upgrade.ts'
+import { SocketGate } from '../../../src/websocket/socket-gate.ts'
 import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
 import type { Socket } from '../../../src/websocket/socket.ts'
 import { TopicHub } from '../../../src/websocket/topic-hub.ts'
@@ -22,6 +20,12 @@ const DEFAULTS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 16_777_216,
   backpressurePolicy: 'close',
+  messagesPerSecond: 0,
+  messageBurst: 0,
+  bytesPerSecond: 0,
+  byteBurst: 0,
+  controlFramesPerSecond: 0,
+  maxFragments: 0,
 }
 
 /** An upgrade that lets everybody in. */
@@ -53,6 +57,10 @@ export interface DriverServerOptions {
 /** The driver on a plain http server, with a dispatcher that only upgrades. */
 export class DriverServer implements Dispatcher {
   readonly hub: TopicHub = new TopicHub()
+  readonly gate: SocketGate = new SocketGate(
+    { maxSockets: 0, maxSocketsPerAddress: 0, messagesPerSecond: 0, bytesPerSecond: 0 },
+    this.hub.counters,
+  )
   readonly errors: unknown[] = []
   readonly registry: WebSocketRegistry
   readonly http: Server

@@ -330,6 +330,10 @@ describe('ws', () => {
       [{ maxPayloadBytes: -1 }, /maxPayloadBytes/],
       [{ pingIntervalMs: 1.5 }, /pingIntervalMs/],
       [{ backpressurePolicy: 'wait' }, /backpressurePolicy/],
+      [{ messagesPerSecond: 0.5 }, /messagesPerSecond/],
+      [{ bytesPerSecond: 10, byteBurst: 0 }, /byteBurst/],
+      [{ controlFramesPerSecond: '1' }, /controlFramesPerSecond/],
+      [{ maxFragments: -1 }, /maxFragments/],
     ] as const) {
       assert.throws(ws(route), { code: 'OPTION_INVALID', message: part })
     }
@@ -345,6 +349,29 @@ describe('ws', () => {
       closeTimeoutMs: 5_000,
       maxBackpressureBytes: 16_777_216,
       backpressurePolicy: 'drop',
+      messagesPerSecond: 1_000_000,
+      messageBurst: 2_000_000,
+      bytesPerSecond: 0,
+      byteBurst: 0,
+      controlFramesPerSecond: 10_000,
+      maxFragments: 131_072,
     })
+  })
+
+  test('lets twice the rate come at once, and always two of the largest messages', async () => {
+    const app = new GoWeb()
+      .ws('/slow', { messagesPerSecond: 5, bytesPerSecond: 10, maxPayloadBytes: 1_000 })
+      .ws('/fast', { bytesPerSecond: 10_000, maxPayloadBytes: 1_000 })
+      .ws('/own', { messagesPerSecond: 5, messageBurst: 7, bytesPerSecond: 10, byteBurst: 70 })
+      .ws('/off', { messagesPerSecond: 0, messageBurst: 7 })
+    const dispatcher = await dispatcherOf(app)
+    const bursts = async (path: string): Promise<number[]> => {
+      const { options } = await accepted(dispatcher, path)
+      return [options.messageBurst, options.byteBurst]
+    }
+    assert.deepEqual(await bursts('/slow'), [10, 2_000])
+    assert.deepEqual(await bursts('/fast'), [2_000_000, 20_000])
+    assert.deepEqual(await bursts('/own'), [7, 70])
+    assert.deepEqual(await bursts('/off'), [0, 0])
   })
 })

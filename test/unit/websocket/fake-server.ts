@@ -3,6 +3,8 @@ import { ServerSocket } from '../../../src/websocket/server-socket.ts'
 import type { SocketDriver } from '../../../src/websocket/socket-driver.ts'
 import type { SocketHost, SocketSetup } from '../../../src/websocket/socket-host.ts'
 import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
+import { SocketGate } from '../../../src/websocket/socket-gate.ts'
+import type { SocketLimits } from '../../../src/websocket/socket-gate.ts'
 import { TopicHub } from '../../../src/websocket/topic-hub.ts'
 import { concat } from './client-frame.ts'
 import { parseChunks, type ParserEvent } from './parse-stream.ts'
@@ -44,6 +46,12 @@ const DEFAULTS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 1_000_000,
   backpressurePolicy: 'close',
+  messagesPerSecond: 0,
+  messageBurst: 0,
+  bytesPerSecond: 0,
+  byteBurst: 0,
+  controlFramesPerSecond: 0,
+  maxFragments: 0,
 }
 
 export type FakeSocket = ServerSocket<FakeConnection, SocketSetup>
@@ -70,8 +78,12 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   #flushes: (() => void)[] = []
   #ms = 0
 
-  constructor() {
+  readonly gate: SocketGate
+
+  constructor(limits: SocketLimits = {}) {
     this.hub = new TopicHub((flush) => this.#flushes.push(flush))
+    const none = { maxSockets: 0, maxSocketsPerAddress: 0, messagesPerSecond: 0, bytesPerSecond: 0 }
+    this.gate = new SocketGate({ ...none, ...limits }, this.hub.counters)
   }
 
   /** A socket whose `open` hook was called; its answer is empty. */
