@@ -52,7 +52,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   data: unknown
   readonly #host: SocketHost<Handle, Setup>
   readonly #setup: Setup
-  readonly #handle: Handle
+  #handle: Handle
   readonly #ip: string
   readonly #parser: FrameParser
   #flags = 0
@@ -180,6 +180,11 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#host.hub.turn.raw(this, answer)
     const { hooks } = this.#setup
     if (hooks.open !== undefined) this.#run(() => hooks.open?.(this))
+  }
+
+  /** The connection goes on as another one; what was written to the old one has left. */
+  moveTo(handle: Handle): void {
+    this.#handle = handle
   }
 
   /** @param chunk is lent: it is changed, and nothing of it kept. */

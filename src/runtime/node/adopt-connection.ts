@@ -1,18 +1,8 @@
-import { Socket } from 'node:net'
+import { Socket, type OnReadOpts } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { ignoreError, readStream, takeBytes, type NodeConnection } from './web-socket-driver.ts'
 
 const READ_BYTES = 65_536
-/** One for all connections: what is read is handled before the next read begins. */
-const shared = Buffer.allocUnsafeSlow(READ_BYTES)
-
-const onread = {
-  buffer: shared,
-  callback(this: NodeConnection, size: number): boolean {
-    takeBytes(this, shared.subarray(0, size))
-    return true
-  },
-}
 
 /** What Node does not document of a connection. */
 interface Handled {
@@ -20,32 +10,44 @@ interface Handled {
 }
 
 /**
- * Lets the bytes of an upgraded connection come to its socket; returns the connection to use from now on.
+ * Reading into one buffer for all connections: what is read is handled before the next read begins.
+ *
+ * @param take gets the connection as `this`; the bytes are lent to it until it returns.
+ */
+export function shareReads(take: (this: Socket, bytes: Buffer) => void): OnReadOpts {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  return {
+    buffer,
+    callback(this: Socket, size: number): boolean {
+      take.call(this, buffer.subarray(0, size))
+      return true
+    },
+  }
+}
+
+/**
+ * Makes a new connection of an old one, which is destroyed: one that reads as `onread` says. Undefined where that cannot be.
  *
  * Node's http server reads each chunk into new memory and passes it through the queue of a stream. The option `onread` of
- * `net.Socket` avoids both, but only who makes a connection can give it: so a new one is made around the handle of the old one, which
- * also leaves http's listeners behind. Echo of 32 B became 1.46 times as fast as ws (from 1.14 times), with 16 in flight 12 times
- * (from 10). `_handle` and the option `handle` are not documented, therefore all is checked: a connection that is not as
- * expected, is encrypted, or has bytes in its queues is read the ordinary way.
+ * `net.Socket` avoids both, but only who makes a connection can give it: so one is made around the handle. Echo of 32 B
+ * became 1.46 times as fast as ws (from 1.14 times), with 16 in flight 12 times (from 10). `_handle` and the option `handle` are
+ * not documented, therefore all is checked: a connection that is not as expected, is encrypted, or has bytes in its queues stays.
  */
-export function adoptConnection(connection: NodeConnection): NodeConnection {
+export function adoptConnection(connection: Duplex, onread: OnReadOpts): Socket | undefined {
   const handle = takeHandle(connection)
-  if (handle === undefined) {
-    readStream(connection)
-    return connection
-  }
+  if (handle === undefined) return undefined
   // The types know only the documented options.
   const options = { handle, onread, allowHalfOpen: true } as ConstructorParameters<typeof Socket>[0]
   const adopted = new Socket(options)
   // Without its handle it only leaves the count of its server.
   connection.destroy()
-  return adopted.on('error', ignoreError)
+  return adopted
 }
 
-function takeHandle(connection: NodeConnection): object | undefined {
+function takeHandle(connection: Duplex): object | undefined {
   if (!(connection instanceof Socket) || connection instanceof TLSSocket) return undefined
   const isQuiet = connection.readableLength === 0 && connection.writableLength === 0
-  const isAlive = connection.readable && connection.writable && !connection.destroyed
+  const isAlive = connection.readable && connection.writable && !connection.isPaused()
   const handled = connection as Handled
   const handle = handled._handle
   if (!isQuiet || !isAlive || typeof handle !== 'object' || handle === null) return undefined

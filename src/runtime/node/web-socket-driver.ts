@@ -2,12 +2,17 @@ import type { Duplex } from 'node:stream'
 import type { AcceptedUpgrade } from '../../app/dispatcher.ts'
 import type { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
+import { adoptConnection, shareReads } from './adopt-connection.ts'
 
 const OWNER: unique symbol = Symbol('goweb.socket')
+const READS: unique symbol = Symbol('goweb.reads')
+/** Reads after which a connection is worth the cost of {@link adoptConnection}; those that mostly listen are never moved. */
+const TALKATIVE_READS = 8
 
 /** A connection of Node's http server after its upgrade. */
 export interface NodeConnection extends Duplex {
-  [OWNER]?: NodeWebSocket
+  [OWNER]?: NodeWebSocket | undefined
+  [READS]?: number
 }
 
 /** A socket on Node. */
@@ -44,25 +49,35 @@ export const nodeSocketDriver: SocketDriver<NodeConnection> = {
  */
 export function connectSocket(connection: NodeConnection, socket: NodeWebSocket): void {
   connection[OWNER] = socket
-  connection.on('drain', onDrain).on('end', onEnd).on('close', onClose)
+  connection[READS] = 0
+  connection.on('data', onData).on('drain', onDrain).on('end', onEnd).on('close', onClose)
 }
 
 /** For the event `error` of connections: `close` follows, and tells the socket. */
 export function ignoreError(): void {}
 
-/** Hands a connection's socket what was read; the bytes are lent until it returns. */
-export function takeBytes(connection: NodeConnection, bytes: Buffer): void {
-  connection[OWNER]?.receive(bytes)
-}
-
-/** Listens to the event `data`, where a connection does not read into a shared buffer. */
-export function readStream(connection: NodeConnection): void {
-  connection.on('data', onData)
-}
-
 function onData(this: NodeConnection, chunk: Buffer): void {
-  this[OWNER]?.receive(chunk)
+  const socket = this[OWNER]
+  if (socket === undefined) return
+  socket.receive(chunk)
+  this[READS] = (this[READS] ?? 0) + 1
+  if (this[READS] === TALKATIVE_READS) adopt(this, socket)
 }
+
+/** Moves a socket to a connection that reads faster; where that cannot be now, it is tried again later. */
+function adopt(connection: NodeConnection, socket: NodeWebSocket): void {
+  connection[READS] = 0
+  const adopted: NodeConnection | undefined = adoptConnection(connection, sharedReads)
+  if (adopted === undefined) return
+  connection[OWNER] = undefined
+  adopted[OWNER] = socket
+  adopted.on('error', ignoreError).on('drain', onDrain).on('end', onEnd).on('close', onClose)
+  socket.moveTo(adopted)
+}
+
+const sharedReads = shareReads(function (this: NodeConnection, bytes) {
+  this[OWNER]?.receive(bytes)
+})
 
 function onDrain(this: NodeConnection): void {
   this[OWNER]?.handleDrain()

@@ -6,7 +6,6 @@ import type { SocketGate } from '../../websocket/socket-gate.ts'
 import type { SocketHost } from '../../websocket/socket-host.ts'
 import type { Socket } from '../../websocket/socket.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
-import { adoptConnection } from './adopt-connection.ts'
 import {
   connectSocket,
   nodeSocketDriver,
@@ -110,9 +109,8 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
 
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
   accept({ connection, accepted, ip, answer, head }: AcceptedConnection): void {
-    const handle = adoptConnection(connection)
-    const socket = new ServerSocket(this, { handle, setup: accepted, ip })
-    connectSocket(handle, socket)
+    const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip })
+    connectSocket(connection, socket)
     this.#timer ??= this.#startTimer()
     socket.open(answer)
     if (head.length > 0) socket.receive(head)
