@@ -46,7 +46,8 @@ export function adoptConnection(connection: Duplex, onread: OnReadOpts): Socket 
 
 function takeHandle(connection: Duplex): object | undefined {
   if (!(connection instanceof Socket) || connection instanceof TLSSocket) return undefined
-  const isQuiet = connection.readableLength === 0 && connection.writableLength === 0
+  const isQuiet =
+    connection.readableLength === 0 && connection.writableLength === 0 && !connection.writableNeedDrain
   const isAlive = connection.readable && connection.writable && !connection.isPaused()
   const handled = connection as Handled
   const handle = handled._handle
