@@ -1,0 +1,2 @@
+/** What JSON can carry. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
