@@ -1,4 +1,4 @@
-/** Time as channels see it; tests bring their own. */
+/** Time as channels and their clients see it; tests bring their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
