@@ -1,4 +1,4 @@
-import type { ParamNames, Params, UrlParams } from '../../src/router/pattern-types.ts'
+import type { ParamNames, Params, UrlParams } from '../../src/internal/pattern-types.ts'
 
 /** Whether each of two types is assignable to the other. */
 type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
