@@ -12,6 +12,11 @@ const app = new GoWeb()
     maxPayloadBytes: 16 * 1024 * 1024,
     message: (socket, message) => void socket.send(message),
   })
+  .ws('/deflate', {
+    maxPayloadBytes: 16 * 1024 * 1024,
+    compression: { thresholdBytes: 0, serverNoContextTakeover: false, clientNoContextTakeover: false },
+    message: (socket, message) => void socket.send(message),
+  })
   .ws('/topic', {
     open: (socket) => socket.subscribe('topic'),
     message: (socket, message) => socket.publish('topic', message, { toSelf: true }),

@@ -1,3 +1,4 @@
+import type { CompressionSettings } from '../websocket/compression-options.ts'
 import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { AcceptedUpgrade } from './dispatcher.ts'
 import type { CompiledRoute, Scope } from './scope.ts'
@@ -6,6 +7,7 @@ import type { CompiledRoute, Scope } from './scope.ts'
 export interface SocketDefinition {
   readonly hooks: SocketHooks
   readonly options: Required<SocketOptions>
+  readonly compression: CompressionSettings | undefined
 }
 
 /** An accepted upgrade as the app makes it: what differs between sockets, and two references for what does not. */
@@ -29,6 +31,10 @@ export class AcceptedSocket implements AcceptedUpgrade {
 
   get options(): Required<SocketOptions> {
     return this.#definition.options
+  }
+
+  get compression(): CompressionSettings | undefined {
+    return this.#definition.compression
   }
 
   get route(): string {

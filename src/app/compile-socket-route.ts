@@ -3,6 +3,7 @@ import { GoWebError } from '../errors/goweb-error.ts'
 import { Reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
+import { resolveCompression } from '../websocket/compression-options.ts'
 import { offeredProtocols } from '../websocket/handshake.ts'
 import { assertOrigin } from '../websocket/origin.ts'
 import type { SocketOptions } from '../websocket/socket-hooks.ts'
@@ -22,6 +23,7 @@ export function compileSocketRoute(
   const definition: SocketDefinition = {
     hooks: route,
     options: socketOptions(pattern, route),
+    compression: resolveCompression(`ws('${pattern}').compression`, route.compression),
   }
   const allowedOrigins = route.allowedOrigins ?? settings.allowedOrigins
   const { upgrade } = route

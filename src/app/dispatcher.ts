@@ -1,5 +1,6 @@
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Reply } from '../http/reply.ts'
+import type { CompressionSettings } from '../websocket/compression-options.ts'
 import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
@@ -9,6 +10,8 @@ import type { TopicHub } from '../websocket/topic-hub.ts'
 export interface AcceptedUpgrade {
   readonly hooks: SocketHooks
   readonly options: Required<SocketOptions>
+  /** How messages are compressed if the client offers it; undefined for not at all. */
+  readonly compression: CompressionSettings | undefined
   /** What the `upgrade` hook returned; becomes `socket.data`. */
   readonly data: unknown
   /** The chosen subprotocol; `''` for none. */

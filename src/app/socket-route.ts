@@ -1,4 +1,5 @@
 import type { RouteMatchers } from '../router/route.ts'
+import type { CompressionOptions } from '../websocket/compression-options.ts'
 import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { RouteContext, SocketData } from './route-types.ts'
 
@@ -14,6 +15,8 @@ export interface SocketRoute<Pattern extends string, State, Upgrade, Name extend
   readonly protocols?:
     | readonly string[]
     | ((offered: readonly string[], c: RouteContext<Pattern, State>) => string | undefined)
+  /** Compresses messages where the client can (permessage-deflate, RFC 7692). Default: false. */
+  readonly compression?: boolean | CompressionOptions
   /** Origins that may connect besides the server's own; `*` for all. Default: the app's `allowedOrigins`. */
   readonly allowedOrigins?: readonly string[] | '*'
   /** Name for `app.url(name, params)`. */

@@ -440,6 +440,11 @@ export const ERROR_CODES = {
     summary: 'Sec-WebSocket-Protocol is malformed',
     remedy: 'Send a list of different tokens, separated by commas.',
   },
+  HANDSHAKE_EXTENSIONS_INVALID: {
+    status: 400,
+    summary: 'Sec-WebSocket-Extensions is malformed',
+    remedy: 'Send a list of extensions with parameters (RFC 6455 section 9.1).',
+  },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     summary: 'The origin of the page may not connect',
@@ -492,6 +497,12 @@ export const ERROR_CODES = {
     closeCode: 1007,
     summary: 'A text message or close reason is not UTF-8',
     remedy: 'Send text as UTF-8 and anything else as a binary message.',
+  },
+  DEFLATE_INVALID: {
+    status: 400,
+    closeCode: 1007,
+    summary: 'A compressed message is not valid DEFLATE data',
+    remedy: 'Compress as RFC 7692 section 7.2.1 says, with no reference beyond the agreed window.',
   },
   MESSAGE_TOO_LARGE: {
     status: 413,

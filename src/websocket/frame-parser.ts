@@ -15,6 +15,8 @@ import { decodeUtf8 } from './utf8.ts'
 export interface FrameSink {
   /** A whole message. */
   onMessage(message: SocketMessage): void
+  /** A whole message as the peer deflated it, lent; only where the parser takes such messages. Its text is not validated. */
+  onDeflated(isText: boolean, payload: Uint8Array): void
   onPing(payload: Uint8Array): void
   onPong(payload: Uint8Array): void
   /** A close frame; 1005 when it has no code. Nothing follows. */
@@ -31,6 +33,8 @@ export interface FrameParserOptions {
   readonly maxPayloadBytes: number
   /** Most fragments of a message; 0 is no limit, and the default. */
   readonly maxFragments?: number
+  /** Whether messages may be deflated (RFC 7692 section 6). Default: false. */
+  readonly takesDeflated?: boolean
 }
 
 /** How many empty fragments one message may have before it fails with 1008; others are bounded by the payload limit. */
@@ -45,12 +49,14 @@ export const FREE_FRAGMENT_BYTES = 1_024
 
 const FIN = 0x80
 const RSV = 0x70
+const RSV1 = 0x40
 const MASKED = 0x80
 const MAX_CONTROL_BYTES = 125
 // 2 bytes, 8 of length, 4 of mask (RFC 6455 section 5.2).
 const MAX_HEADER_BYTES = 14
 // V8 cannot make longer strings.
 const MAX_MESSAGE_BYTES = 0x1fffffe8
+const DEFLATE_OVERHEAD_BYTES = 64
 const EMPTY = new Uint8Array(0)
 const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
 
@@ -59,14 +65,18 @@ const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
  *
  * It takes any division of the stream into chunks and finds the same in each. It fails at the first byte that breaks a rule: a
  * length beyond the limit before its payload is buffered, invalid UTF-8 in the middle of a frame. What it keeps between
- * calls is bounded by what has arrived of one message. RSV1 is refused until an extension (RFC 7692) claims it in
- * `#checkStart`; a compressed message would skip UTF-8 validation until it is inflated.
+ * calls is bounded by what has arrived of one message. Deflated messages (RFC 7692) are handed over as they came; what takes
+ * them may pause the parser until they are inflated.
  */
 export class FrameParser extends ReceiveBudget {
   readonly #isMasked: boolean
-  readonly #maxPayloadBytes: number
+  /** Largest message in bytes. */
+  readonly maxPayloadBytes: number
   readonly #maxFragments: number
+  readonly #takesDeflated: boolean
   #isStopped = false
+  /** Stopped, or paused. */
+  #isHalted = false
   /** Start of a header that a chunk cut off. */
   #header: Uint8Array | undefined = undefined
   #headerBytes = 0
@@ -77,6 +87,7 @@ export class FrameParser extends ReceiveBudget {
   /** Opcode of the message that is being assembled; 0 when there is none. */
   #opcode = 0
   #fragments = 0
+  #isDeflated = false
   #emptyFragments = 0
   #body: MessageBody | undefined = undefined
   #control: MessageBody | undefined = undefined
@@ -84,8 +95,9 @@ export class FrameParser extends ReceiveBudget {
   constructor(options: FrameParserOptions) {
     super()
     this.#isMasked = options.sender === 'client'
-    this.#maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
+    this.maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
     this.#maxFragments = options.maxFragments || UNLIMITED_UNITS
+    this.#takesDeflated = options.takesDeflated === true
   }
 
   /** Whether nothing is taken any more. */
@@ -96,31 +108,44 @@ export class FrameParser extends ReceiveBudget {
   /** Ignores everything from here on, also what is left of the chunk at hand. */
   stop(): void {
     this.#isStopped = true
+    this.#isHalted = true
     this.#header = undefined
     this.#body = undefined
     this.#control = undefined
   }
 
+  /** For a sink: lets `push` return behind the frame at hand. */
+  pause(): void {
+    this.#isHalted = true
+  }
+
+  /** Ends the pause; what `push` left is to be given to it again. */
+  unpause(): void {
+    this.#isHalted = this.#isStopped
+  }
+
   /**
    * Takes the next bytes of the stream.
    *
-   * @param chunk is lent: it is unmasked in place, and nothing that the sink gets refers to it.
+   * @param chunk is lent: it is unmasked in place, and nothing that the sink gets refers to it, except deflated messages.
+   * @returns how many were taken: less than all only once it is stopped or paused.
    */
-  push(chunk: Uint8Array, sink: FrameSink): void {
+  push(chunk: Uint8Array, sink: FrameSink): number {
     const bytes =
       chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const end = bytes.length
     let position = 0
-    while (position < end && !this.#isStopped) {
+    while (position < end && !this.#isHalted) {
       if (this.#remaining > 0) position = this.#takePayload(bytes, position, sink)
       else if (this.#mayTakeRun(bytes, position)) position = this.#takeRun(bytes, position, sink)
       else position = this.#takeHeader(bytes, position, sink)
     }
+    return position
   }
 
   #mayTakeRun(bytes: Buffer, position: number): boolean {
     const isBetweenMessages = this.#opcode === 0 && this.#headerBytes === 0
-    const isAllowed = this.#isMasked && this.#maxPayloadBytes >= MAX_SHORT_BYTES
+    const isAllowed = this.#isMasked && this.maxPayloadBytes >= MAX_SHORT_BYTES
     return isBetweenMessages && isAllowed && beginsRun(bytes, position)
   }
 
@@ -186,7 +211,7 @@ export class FrameParser extends ReceiveBudget {
   /** Checks what the first two bytes tell. */
   #checkStart(first: number, second: number, sink: FrameSink): boolean {
     const opcode = first & 0x0f
-    if ((first & RSV) !== 0) {
+    if ((first & RSV) !== 0 && !this.#beginsDeflated(first)) {
       return this.#fail(
         sink,
         'FRAME_RESERVED_BITS',
@@ -220,6 +245,14 @@ export class FrameParser extends ReceiveBudget {
     return true
   }
 
+  /** Whether the reserved bits say that a deflated message begins: RSV1 alone, on its first frame (RFC 7692 section 6). */
+  #beginsDeflated(first: number): boolean {
+    const opcode = first & 0x0f
+    return (
+      this.#takesDeflated && (first & RSV) === RSV1 && (opcode === OPCODE.TEXT || opcode === OPCODE.BINARY)
+    )
+  }
+
   /** Reads length and mask of a checked, complete header and applies the limits of messages. */
   #beginFrame(header: Uint8Array, at: number, sink: FrameSink): boolean {
     const first = header[at]!
@@ -240,15 +273,16 @@ export class FrameParser extends ReceiveBudget {
   }
 
   #admitDataFrame(first: number, length: number, sink: FrameSink): boolean {
+    const opcode = first & 0x0f
+    if (opcode !== OPCODE.CONTINUATION) this.#isDeflated = (first & RSV1) !== 0
     const total = length + (this.#body?.length ?? 0)
-    if (total > this.#maxPayloadBytes) {
+    if (total > this.#limit()) {
       return this.#fail(
         sink,
         'MESSAGE_TOO_LARGE',
-        `A message may have ${this.#maxPayloadBytes} bytes (maxPayloadBytes), this one has at least ${total}`,
+        `A message may have ${this.maxPayloadBytes} bytes (maxPayloadBytes), this one has at least ${total}`,
       )
     }
-    const opcode = first & 0x0f
     if (opcode !== OPCODE.CONTINUATION) {
       // A whole message in one frame never shows in #opcode unless its payload is still arriving; #endFrame clears it.
       this.#opcode = opcode
@@ -266,6 +300,13 @@ export class FrameParser extends ReceiveBudget {
     return true
   }
 
+  /** The most that the message at hand may have on the wire. */
+  #limit(): number {
+    if (!this.#isDeflated) return this.maxPayloadBytes
+    // Data that cannot be compressed grows: by a byte in 20 with the least memory that zlib can be given.
+    return this.maxPayloadBytes + (this.maxPayloadBytes >>> 3) + DEFLATE_OVERHEAD_BYTES
+  }
+
   /** Takes what the chunk has of the current frame's payload; returns the position behind. */
   #takePayload(bytes: Buffer, position: number, sink: FrameSink): number {
     const count = Math.min(this.#remaining, bytes.length - position)
@@ -277,11 +318,12 @@ export class FrameParser extends ReceiveBudget {
     }
     if ((this.#first & 0x08) === 0) {
       const body = (this.#body ??= new MessageBody())
-      if (this.#opcode === OPCODE.TEXT && !body.validate(bytes, position, end, seen)) {
+      const isText = this.#opcode === OPCODE.TEXT && !this.#isDeflated
+      if (isText && !body.validate(bytes, position, end, seen)) {
         this.#fail(sink, 'TEXT_NOT_UTF8', NOT_UTF8)
         return end
       }
-      const limit = this.#first >= FIN ? body.length + this.#remaining : this.#maxPayloadBytes
+      const limit = this.#first >= FIN ? body.length + this.#remaining : this.#limit()
       body.append(bytes, position, end, limit)
     } else {
       this.#control ??= new MessageBody()
@@ -306,7 +348,8 @@ export class FrameParser extends ReceiveBudget {
     const body = this.#body
     this.#opcode = 0
     this.#body = undefined
-    if (opcode === OPCODE.BINARY) sink.onMessage(body === undefined ? new Uint8Array(0) : body.bytes())
+    if (this.#isDeflated) sink.onDeflated(opcode === OPCODE.TEXT, body === undefined ? EMPTY : body.bytes())
+    else if (opcode === OPCODE.BINARY) sink.onMessage(body === undefined ? new Uint8Array(0) : body.bytes())
     else if (body === undefined) sink.onMessage('')
     else if (body.isWholeText) sink.onMessage(body.text())
     else this.#fail(sink, 'TEXT_NOT_UTF8', 'A text message ended in the middle of a character')
@@ -322,6 +365,11 @@ export class FrameParser extends ReceiveBudget {
     sink: FrameSink,
   ): void {
     const opcode = first & 0x0f
+    if ((first & RSV1) !== 0) {
+      this.#opcode = 0
+      sink.onDeflated(opcode === OPCODE.TEXT, bytes.subarray(start, end))
+      return
+    }
     if (opcode === OPCODE.TEXT) {
       this.#opcode = 0
       this.#deliverText(bytes, start, end, seen, sink)

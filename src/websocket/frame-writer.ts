@@ -7,6 +7,8 @@ const SLAB_BYTES = 65_536
 const COPY_BYTES = 16_384
 const MAX_HEADER_BYTES = 10
 const FIN = 0x80
+// Says that a message is deflated (RFC 7692 section 6).
+const RSV1 = 0x40
 
 /**
  * Encodes unmasked frames (RFC 6455 section 5.2) one after another into slabs of memory.
@@ -22,6 +24,11 @@ export class FrameWriter {
   message(target: SliceList, message: SocketMessage, mark: number): void {
     if (typeof message === 'string') this.#text(target, message, mark)
     else this.#binary(target, FIN | OPCODE.BINARY, message, mark)
+  }
+
+  /** Appends a frame with a message that is deflated already. */
+  deflated(target: SliceList, message: { isText: boolean; payload: Uint8Array }, mark: number): void {
+    this.#binary(target, firstByte(message.isText, true), message.payload, mark)
   }
 
   /** Appends a control frame; its payload has at most 125 bytes. */
@@ -81,6 +88,17 @@ export class FrameWriter {
     this.#used = 0
     return (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
   }
+}
+
+/** The header of an unmasked frame that is a whole message. */
+export function messageHeader(isText: boolean, isDeflated: boolean, length: number): Uint8Array {
+  const header = Buffer.allocUnsafe(headerSize(length))
+  writeHeader(header, 0, firstByte(isText, isDeflated), length)
+  return header
+}
+
+function firstByte(isText: boolean, isDeflated: boolean): number {
+  return FIN | (isDeflated ? RSV1 : 0) | (isText ? OPCODE.TEXT : OPCODE.BINARY)
 }
 
 function headerSize(length: number): number {

@@ -6,6 +6,8 @@ export interface HandshakeAnswer {
   readonly acceptKey: string
   /** The chosen subprotocol; `''` for none. */
   readonly protocol: string
+  /** Value of Sec-WebSocket-Extensions; `''` for none. */
+  readonly extensions: string
   /** Further header lines. */
   readonly headers: Iterable<readonly [name: string, value: string]> | undefined
 }
@@ -29,6 +31,7 @@ export function handshakeAnswer(answer: HandshakeAnswer): string {
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${answer.acceptKey}\r\n`
   if (answer.protocol !== '') text += headerLine('Sec-WebSocket-Protocol', answer.protocol)
+  if (answer.extensions !== '') text += headerLine('Sec-WebSocket-Extensions', answer.extensions)
   if (answer.headers !== undefined) {
     for (const [name, value] of answer.headers) if (!RESERVED.test(name)) text += headerLine(name, value)
   }

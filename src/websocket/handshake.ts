@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { type ExtensionOffer, parseExtensions } from './extension-header.ts'
 
 /** What the handshake check reads of a request. */
 export interface HandshakeRequest {
@@ -13,6 +14,8 @@ export interface Handshake {
   readonly key: string
   /** Subprotocols that the client offers, in its order of preference. */
   readonly protocols: readonly string[]
+  /** Extensions that the client offers, in its order of preference. */
+  readonly extensions: readonly ExtensionOffer[]
 }
 
 // 16 bytes in base64 (RFC 6455 section 4.2.1, item 5).
@@ -35,7 +38,7 @@ export function isWebSocketUpgrade(request: HandshakeRequest): boolean {
  *
  * @param httpVersion such as `1.1`.
  * @throws `UPGRADE_REQUIRED`, `HANDSHAKE_METHOD_INVALID`, `HANDSHAKE_REQUEST_INVALID`, `HANDSHAKE_VERSION_UNSUPPORTED`,
- * `HANDSHAKE_KEY_INVALID`, `HANDSHAKE_PROTOCOLS_INVALID`; each with the status and headers of its answer.
+ * `HANDSHAKE_KEY_INVALID`, `HANDSHAKE_PROTOCOLS_INVALID`, `HANDSHAKE_EXTENSIONS_INVALID`; each with the status and headers of its answer.
  */
 export function checkHandshake(request: HandshakeRequest, httpVersion: string): Handshake {
   if (!isWebSocketUpgrade(request)) {
@@ -61,7 +64,11 @@ export function checkHandshake(request: HandshakeRequest, httpVersion: string): 
       `Sec-WebSocket-Key must be 16 bytes in base64 (24 characters), but is ${key === undefined ? 'missing' : JSON.stringify(key)}`,
     )
   }
-  return { key, protocols: offeredProtocols(request.header('sec-websocket-protocol')) }
+  return {
+    key,
+    protocols: offeredProtocols(request.header('sec-websocket-protocol')),
+    extensions: parseExtensions(request.header('sec-websocket-extensions')),
+  }
 }
 
 /**

@@ -25,7 +25,7 @@ export function mergeTurn(direct: SliceList, parts: TopicPart[], into: SliceList
       limit = Math.min(limit, other.batch.sequences[other.next]!)
     }
     const until = firstAtOrAfter(part, limit)
-    into.add(part.batch.bytes, part.batch.offset(part.next), part.batch.offset(until), 0)
+    into.add(part.frames.bytes, part.frames.offset(part.next), part.frames.offset(until), 0)
     part.next = until
   }
   while (nextDirect < direct.count) addDirect(direct, nextDirect++, into)

@@ -1,5 +1,6 @@
 import { SliceList } from './slice-list.ts'
 import type { TopicPart } from './topic-batch.ts'
+import type { TopicDeflater } from './topic-deflater.ts'
 
 /** A socket as a turn sees it. None of these methods runs code of the app, except `afterFlush`. */
 export interface TurnSocket {
@@ -7,6 +8,8 @@ export interface TurnSocket {
   outbox: Outbox | undefined
   /** How many topics it is subscribed to. */
   readonly topicCount: number
+  /** Where its messages are deflated. */
+  readonly deflater: TopicDeflater | undefined
   /** Whether its peer keeps up enough for so many topic messages of this size; if not, its policy is applied. */
   admitsTopics(bytes: number, messages: number): boolean
   write(bytes: Uint8Array): void

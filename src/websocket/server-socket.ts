@@ -1,10 +1,13 @@
 import { GoWebError } from '../errors/goweb-error.ts'
 import { assertMessage } from './assert-message.ts'
-import { CLOSE_CODE, isCloseCode } from './close-code.ts'
+import { CLOSE_CODE } from './close-code.ts'
+import { assertClose, closePayload } from './close-payload.ts'
 import { ticksOf } from './deadline-wheel.ts'
-import { type FrameSink, FrameParser } from './frame-parser.ts'
+import { FrameParser } from './frame-parser.ts'
+import { MessageDeflater, type DeflatedSocket } from './message-deflater.ts'
+import { MessageInflater, type InflatedSocket } from './message-inflater.ts'
 import { OPCODE } from './opcode.ts'
-import type { Outbox, TurnSocket } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import type { SliceList } from './slice-list.ts'
 import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
@@ -34,7 +37,6 @@ const HIGH_WATER_BYTES = 65_536
 /** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
 const MAX_PONGS_A_TURN = 64
 const MAX_CONTROL_BYTES = 125
-const MAX_REASON_BYTES = 123
 /** Reason of the close frame that the policy `close` sends. */
 const TOO_SLOW = 'maxBackpressureBytes exceeded'
 const EMPTY = new Uint8Array(0)
@@ -47,7 +49,7 @@ const EMPTY = new Uint8Array(0)
  */
 export class ServerSocket<Handle, Setup extends SocketSetup>
   extends WheelEntry
-  implements Socket, FrameSink, TurnSocket
+  implements Socket, InflatedSocket, DeflatedSocket
 {
   data: unknown
   readonly #host: SocketHost<Handle, Setup>
@@ -55,6 +57,8 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   #handle: Handle
   readonly #ip: string
   readonly #parser: FrameParser
+  readonly #inflater: MessageInflater | undefined
+  readonly #deflater: MessageDeflater | undefined
   #flags = 0
   #closeCode: number = CLOSE_CODE.ABNORMAL
   #closeReason = ''
@@ -78,8 +82,13 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
       sender: 'client',
       maxPayloadBytes: options.maxPayloadBytes,
       maxFragments: options.maxFragments,
+      takesDeflated: identity.compression !== undefined,
     })
     this.#parser.fillBudget(options, host.wheel.clock)
+    const { compression } = identity
+    if (compression === undefined) return
+    this.#inflater = new MessageInflater(this, this.#parser, compression)
+    this.#deflater = new MessageDeflater(this, host.hub.turn, compression)
   }
 
   get protocol(): string {
@@ -97,36 +106,25 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   get bufferedAmount(): number {
     if ((this.#flags & CLOSED) !== 0) return 0
-    return (this.#outbox?.direct.size ?? 0) + this.#host.driver.queuedBytes(this.#handle)
+    return this.#unwrittenBytes + this.#host.driver.queuedBytes(this.#handle)
   }
 
   send(message: SocketMessage): SendResult {
     assertMessage(message)
     if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message)) return 'dropped'
-    this.#host.hub.turn.message(this, message)
+    if (this.#deflater?.send(message) !== true) this.#host.hub.turn.message(this, message)
     this.#host.hub.counters.messagesOut++
     return this.#sendResult()
   }
 
   close(code: number = CLOSE_CODE.NORMAL, reason = ''): void {
-    if (!isCloseCode(code)) {
-      throw new GoWebError(
-        'CLOSE_CODE_INVALID',
-        `A socket cannot be closed with ${code}; use 1000 to 1003, 1007 to 1014 or 3000 to 4999`,
-      )
-    }
-    if (reason.length > MAX_REASON_BYTES / 3 && Buffer.byteLength(reason) > MAX_REASON_BYTES) {
-      throw new GoWebError(
-        'CLOSE_REASON_TOO_LONG',
-        `A close reason may have ${MAX_REASON_BYTES} bytes of UTF-8, this one has ${Buffer.byteLength(reason)}`,
-      )
-    }
+    assertClose(code, reason)
     this.#sendClose(code, reason)
   }
 
   terminate(): void {
     if ((this.#flags & GONE) !== 0) return
-    this.#parser.stop()
+    this.#stop()
     this.#leave(TERMINATED)
     this.#host.driver.destroy(this.#handle)
   }
@@ -194,10 +192,16 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     const bytes = chunk.length
     this.#host.hub.counters.bytesIn += bytes
     if (!this.#mayReceive(bytes)) return
+    if (this.#inflater === undefined) this.parse(chunk, bytes)
+    else this.#inflater.push(chunk)
+  }
+
+  parse(chunk: Uint8Array, received: number): number {
     const parser = this.#parser
     const before = parser.remainingMessages
-    parser.push(chunk, this)
-    if (this.#host.gate.isRated) this.#host.gate.spend(before - parser.remainingMessages, bytes)
+    const taken = parser.push(chunk, this)
+    if (this.#host.gate.isRated) this.#host.gate.spend(before - parser.remainingMessages, received)
+    return taken
   }
 
   /** The platform has taken everything after a `write` that returned false. */
@@ -208,7 +212,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   /** The peer ended its side; what is sent in this turn still goes out before this side ends too. */
   handleEnd(): void {
-    if ((this.#flags & CLOSED) !== 0) return
+    if ((this.#flags & CLOSED) !== 0 || this.#inflater?.postponesEnd() === true) return
     this.#parser.stop()
     this.#leave(PEER_ENDED)
     this.#endAfterTurn()
@@ -217,7 +221,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   /** The connection is gone. */
   handleClose(): void {
     if ((this.#flags & CLOSED) !== 0) return
-    this.#parser.stop()
+    this.#stop()
     this.#leave(CLOSED)
     this.#host.wheel.remove(this)
     this.#host.hub.counters.countClosed(this.#closeCode)
@@ -239,6 +243,10 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     } catch (error) {
       this.#report(error)
     }
+  }
+
+  onDeflated(isText: boolean, payload: Uint8Array): void {
+    this.#inflater?.inflate(isText, payload)
   }
 
   onPing(payload: Uint8Array): void {
@@ -289,20 +297,22 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return this.#topics?.size ?? 0
   }
 
+  get deflater(): MessageDeflater | undefined {
+    return this.#deflater
+  }
+
   admitsTopics(bytes: number, messages: number): boolean {
     return this.#fits(bytes) || this.#refuse(messages)
   }
 
   write(bytes: Uint8Array): void {
-    if ((this.#flags & GONE) !== 0) return
+    if ((this.#flags & GONE) !== 0 || this.#deflater?.hold(bytes) === true) return
     this.#host.hub.counters.bytesOut += bytes.length
     if (!this.#host.driver.write(this.#handle, bytes)) this.#flags |= BLOCKED
   }
 
   writeAll(slices: SliceList): void {
-    if ((this.#flags & GONE) !== 0) return
-    this.#host.hub.counters.bytesOut += slices.size
-    if (!this.#host.driver.writeAll(this.#handle, slices.views())) this.#flags |= BLOCKED
+    if (this.#deflater?.holdAll(slices) !== true) this.writeNow(slices.views(), slices.size)
   }
 
   endTurn(): boolean {
@@ -311,10 +321,38 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   afterFlush(): void {
-    if ((this.#flags & WANTS_DRAIN) === 0) return
+    if ((this.#flags & WANTS_DRAIN) === 0 || this.#deflater?.isHolding === true) return
     this.#flags &= ~WANTS_DRAIN
     const { hooks } = this.#setup
     if ((this.#flags & NOT_OPEN) === 0 && hooks.drain !== undefined) this.#run(() => hooks.drain?.(this))
+  }
+
+  // InflatedSocket and DeflatedSocket
+
+  pauseReading(): void {
+    this.#host.driver.pause(this.#handle)
+  }
+
+  resumeReading(): void {
+    this.#heardAt = this.#host.wheel.now
+    this.#flags &= ~AWAITS_PONG
+    this.#host.driver.resume(this.#handle)
+  }
+
+  writeNow(pieces: readonly Uint8Array[], bytes: number): void {
+    if ((this.#flags & GONE) !== 0) return
+    this.#host.hub.counters.bytesOut += bytes
+    if (!this.#host.driver.writeAll(this.#handle, pieces)) this.#flags |= BLOCKED
+  }
+
+  afterHeld(): void {
+    if ((this.#flags & END_AFTER_TURN) !== 0 && this.#outbox === undefined) this.#end()
+    if ((this.#flags & BLOCKED) === 0) this.afterFlush()
+  }
+
+  deflateFailed(): void {
+    this.terminate()
+    this.#report(new GoWebError('INTERNAL', 'There was not enough memory to deflate a message'))
   }
 
   // WheelEntry
@@ -370,11 +408,15 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     }
   }
 
+  /** Bytes that the platform was not given yet. */
+  get #unwrittenBytes(): number {
+    return (this.#outbox?.direct.size ?? 0) + (this.#deflater?.heldBytes ?? 0)
+  }
+
   /** Whether so many bytes may wait. A message always may when nothing waits before it. */
   #fits(bytes: number): boolean {
     const isBlocked = (this.#flags & BLOCKED) !== 0
-    const waiting =
-      (this.#outbox?.direct.size ?? 0) + (isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0)
+    const waiting = this.#unwrittenBytes + (isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0)
     return waiting === 0 || waiting + bytes <= this.#setup.options.maxBackpressureBytes
   }
 
@@ -397,7 +439,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   #sendResult(): SendResult {
-    if ((this.#flags & BLOCKED) === 0 && (this.#outbox?.direct.size ?? 0) < HIGH_WATER_BYTES) return 'sent'
+    if ((this.#flags & BLOCKED) === 0 && this.#unwrittenBytes < HIGH_WATER_BYTES) return 'sent'
     this.#flags |= WANTS_DRAIN
     return 'queued'
   }
@@ -406,13 +448,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   #sendClose(code: number, reason: string): void {
     if ((this.#flags & (CLOSE_SENT | PEER_ENDED | GONE)) !== 0) return
     this.#leave(CLOSE_SENT)
-    let payload = EMPTY
-    if (code !== CLOSE_CODE.NO_STATUS) {
-      payload = Buffer.from(`  ${reason}`)
-      payload[0] = code >>> 8
-      payload[1] = code & 0xff
-    }
-    this.#host.hub.turn.control(this, OPCODE.CLOSE, payload)
+    this.#host.hub.turn.control(this, OPCODE.CLOSE, closePayload(code, reason))
   }
 
   /** Stops being open: leaves its topics, and is ended when the connection does not end in time. */
@@ -427,12 +463,18 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   #endAfterTurn(): void {
-    if (this.#outbox === undefined) this.#end()
+    if (this.#outbox === undefined && this.#deflater?.isHolding !== true) this.#end()
     else this.#flags |= END_AFTER_TURN
   }
 
+  #stop(): void {
+    this.#parser.stop()
+    this.#inflater?.stop()
+    this.#deflater?.stop()
+  }
+
   #end(): void {
-    if ((this.#flags & (ENDED | GONE)) !== 0) return
+    if ((this.#flags & (ENDED | GONE)) !== 0 || this.#deflater?.isHolding === true) return
     this.#flags |= ENDED
     this.#host.driver.end(this.#handle)
   }

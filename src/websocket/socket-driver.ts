@@ -16,6 +16,9 @@ export interface SocketDriver<Handle> {
   writeAll(handle: Handle, pieces: readonly Uint8Array[]): boolean
   /** Bytes given to the platform that the operating system has not taken. */
   queuedBytes(handle: Handle): number
+  /** Reads nothing more until `resume`: the peer has to wait. */
+  pause(handle: Handle): void
+  resume(handle: Handle): void
   /** Ends this side once everything is written; `handleClose` follows when the other side has ended too. */
   end(handle: Handle): void
   /** Ends the connection at once; `handleClose` follows. */

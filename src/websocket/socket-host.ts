@@ -1,3 +1,4 @@
+import type { CompressionSetup } from './compression-setup.ts'
 import type { DeadlineWheel } from './deadline-wheel.ts'
 import type { SocketDriver } from './socket-driver.ts'
 import type { SocketGate } from './socket-gate.ts'
@@ -31,4 +32,6 @@ export interface SocketIdentity<Handle, Setup> {
   readonly handle: Handle
   readonly setup: Setup
   readonly ip: string
+  /** How its messages are compressed; undefined when they are not. */
+  readonly compression?: CompressionSetup | undefined
 }

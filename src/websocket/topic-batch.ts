@@ -1,10 +1,15 @@
+import { DeflatedBatch } from './deflated-batch.ts'
 import type { FrameWriter } from './frame-writer.ts'
+import type { TopicDeflater } from './topic-deflater.ts'
+import type { TopicFrames } from './topic-frames.ts'
 import { SliceList } from './slice-list.ts'
 import type { SocketMessage } from './socket.ts'
 
 /** What one subscriber is owed of a batch: messages `next` to `end`, without those that it published itself. */
 export interface TopicPart {
   readonly batch: TopicBatch
+  /** The frames as they go to it. */
+  frames: TopicFrames
   next: number
   end: number
   /** Numbers of the messages that it does not get, rising. */
@@ -20,7 +25,7 @@ interface Special {
 const NO_SKIPS: readonly number[] = []
 
 /** Messages published to one topic in one turn, encoded once for all subscribers. */
-export class TopicBatch {
+export class TopicBatch implements TopicFrames {
   /** Position of each message among all topic messages of the turn. */
   readonly sequences: number[] = []
   readonly #slices: SliceList = new SliceList()
@@ -29,6 +34,8 @@ export class TopicBatch {
   /** Subscribers that are not owed everything: late ones, and those that publish without `toSelf`. */
   #specials: Map<object, Special> | undefined = undefined
   #sealed: Uint8Array | undefined = undefined
+  /** The frames as they go to sockets that compress. */
+  #deflated: { readonly deflater: TopicDeflater; readonly frames: TopicFrames }[] | undefined = undefined
 
   get count(): number {
     return this.sequences.length
@@ -76,6 +83,7 @@ export class TopicBatch {
     const special = this.#specials?.get(subscriber)
     return {
       batch: this,
+      frames: this,
       next: special?.from ?? 0,
       end: this.count,
       skips: special?.skips ?? NO_SKIPS,
@@ -83,7 +91,6 @@ export class TopicBatch {
     }
   }
 
-  /** Where message `index` begins in the bytes; `count` gives their end. */
   offset(index: number): number {
     return index === 0 ? 0 : this.#ends[index - 1]!
   }
@@ -97,6 +104,15 @@ export class TopicBatch {
     const bytes = writer.take(this.#slices.size)
     this.#slices.copyTo(bytes, 0)
     this.#sealed = bytes
+  }
+
+  /** The frames as they go to a socket that compresses; made once for all that do it alike. For a sealed batch. */
+  framesFor(deflater: TopicDeflater, writer: FrameWriter): TopicFrames {
+    const made = this.#deflated?.find((other) => deflater.isLike(other.deflater))
+    if (made !== undefined) return made.frames
+    const frames = new DeflatedBatch(this, this.count, { deflater, writer })
+    ;(this.#deflated ??= []).push({ deflater, frames })
+    return frames
   }
 
   #special(subscriber: object): Special {

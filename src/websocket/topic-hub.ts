@@ -2,6 +2,7 @@ import { assertMessage } from './assert-message.ts'
 import { SocketCounters } from './socket-counters.ts'
 import type { SocketMessage } from './socket.ts'
 import type { TurnSocket } from './outbox.ts'
+import { publishDeflated } from './publish-deflated.ts'
 import type { TopicBatch } from './topic-batch.ts'
 import { type FlushScheduler, Turn } from './turn.ts'
 
@@ -9,6 +10,8 @@ import { type FlushScheduler, Turn } from './turn.ts'
 export interface Topic {
   readonly name: string
   readonly members: Set<TurnSocket>
+  /** How many of them compress. */
+  deflatingCount: number
   /** What was published in this turn. */
   batch: TopicBatch | undefined
 }
@@ -26,6 +29,8 @@ export class TopicHub {
   /** What its topics and sockets did so far. */
   readonly counters: SocketCounters = new SocketCounters()
   readonly #topics: Map<string, Topic> = new Map()
+  /** What the codecs of all members deflate at once. */
+  #maxBytesAtOnce = Infinity
 
   /** @param schedule when a turn ends; a runtime sets its own with `turn.scheduleWith`. */
   constructor(schedule: FlushScheduler = queueMicrotask) {
@@ -44,8 +49,9 @@ export class TopicHub {
     this.counters.topicPublishes++
     const known = this.#topics.get(topic)
     if (known === undefined) return 0
-    this.turn.publish(known, message, undefined)
-    return known.members.size
+    const { size } = known.members
+    this.#publish(known, message, undefined)
+    return size
   }
 
   /** Sends a message to all subscribers but one. */
@@ -56,7 +62,7 @@ export class TopicHub {
     if (known === undefined) return
     const isMember = known.members.has(sender)
     if (isMember && known.members.size === 1) return
-    this.turn.publish(known, message, isMember ? sender : undefined)
+    this.#publish(known, message, isMember ? sender : undefined)
   }
 
   /** How many sockets are subscribed to a topic. */
@@ -68,10 +74,14 @@ export class TopicHub {
   join(socket: TurnSocket, name: string): Topic | undefined {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      topic = { name, members: new Set(), batch: undefined }
+      topic = { name, members: new Set(), deflatingCount: 0, batch: undefined }
       this.#topics.set(name, topic)
     } else if (topic.members.has(socket)) return undefined
     topic.members.add(socket)
+    if (socket.deflater !== undefined) {
+      topic.deflatingCount++
+      this.#maxBytesAtOnce = Math.min(this.#maxBytesAtOnce, socket.deflater.codec.maxBytesAtOnce)
+    }
     topic.batch?.joinLate(socket)
     return topic
   }
@@ -79,6 +89,7 @@ export class TopicHub {
   /** Removes a subscriber; what was published before in this turn still reaches it. */
   leave(socket: TurnSocket, topic: Topic): void {
     if (!topic.members.delete(socket)) return
+    if (socket.deflater !== undefined) topic.deflatingCount--
     if (topic.batch !== undefined) this.turn.open(socket).parts.push(topic.batch.leaveEarly(socket))
     if (topic.members.size === 0 && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name)
   }
@@ -88,4 +99,14 @@ export class TopicHub {
     const topic = this.#topics.get(name)
     return topic?.members.has(socket) === true ? topic : undefined
   }
+
+  #publish(topic: Topic, message: SocketMessage, excluded: TurnSocket | undefined): void {
+    if (topic.deflatingCount > 0 && byteLength(message) > this.#maxBytesAtOnce) {
+      this.counters.topicDeliveries += publishDeflated(this.turn, topic, { message, excluded })
+    } else this.turn.publish(topic, message, excluded)
+  }
+}
+
+function byteLength(message: SocketMessage): number {
+  return typeof message === 'string' ? Buffer.byteLength(message) : message.length
 }

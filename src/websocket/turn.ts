@@ -69,6 +69,14 @@ export class Turn {
     this.#grow(direct.size - before)
   }
 
+  /** Adds a message for one socket that is deflated already. */
+  deflated(socket: TurnSocket, isText: boolean, payload: Uint8Array): void {
+    const { direct } = socket.outbox ?? this.open(socket)
+    const before = direct.size
+    this.#directWriter.deflated(direct, { isText, payload }, this.#sequence)
+    this.#grow(direct.size - before)
+  }
+
   /** Adds a control frame for one socket. */
   control(socket: TurnSocket, opcode: number, payload: Uint8Array): void {
     const { direct } = socket.outbox ?? this.open(socket)
@@ -81,8 +89,13 @@ export class Turn {
     direct.add(bytes, 0, bytes.length, this.#sequence)
   }
 
-  /** Adds a message for all members of a topic, but one of them where `excluded` is given. */
-  publish(topic: TurnTopic, message: SocketMessage, excluded: TurnSocket | undefined): void {
+  /** Whether anything was published since the last flush. */
+  get hasTopicMessages(): boolean {
+    return this.#sequence > 0
+  }
+
+  /** Adds a message for all members of a topic, but those that are given. */
+  publish(topic: TurnTopic, message: SocketMessage, excluded?: TurnSocket | Iterable<TurnSocket>): void {
     let batch = topic.batch
     if (batch === undefined) {
       batch = topic.batch = new TopicBatch()
@@ -91,7 +104,10 @@ export class Turn {
     }
     const before = batch.size
     batch.add(this.#topicWriter, message, this.#sequence++)
-    if (excluded !== undefined) batch.excludeLast(excluded)
+    if (excluded !== undefined) {
+      if (Symbol.iterator in excluded) for (const member of excluded) batch.excludeLast(member)
+      else batch.excludeLast(excluded)
+    }
     this.#grow(batch.size - before)
   }
 
@@ -103,6 +119,17 @@ export class Turn {
 
   /** Writes everything now. */
   flush(): void {
+    this.#deliver()
+    if (this.#drained.length > 0) this.#tellDrained()
+  }
+
+  /** Writes everything now, and runs no code of the app meanwhile. */
+  settle(): void {
+    this.#deliver()
+    if (this.#drained.length > 0) this.#arm()
+  }
+
+  #deliver(): void {
     if (this.#topics.length > 0) this.#deliverTopics()
     const outboxes = this.#outboxes
     const count = this.#outboxCount
@@ -113,7 +140,6 @@ export class Turn {
     for (let i = 0; i < count; i++) this.#deliverOutbox(outboxes[i]!)
     if (outboxes.length > MAX_POOLED_OUTBOXES) outboxes.length = MAX_POOLED_OUTBOXES
     this.#spareOutboxes = outboxes
-    if (this.#drained.length > 0) this.#tellDrained()
   }
 
   #arm(): void {
@@ -144,18 +170,24 @@ export class Turn {
     for (const topic of topics) {
       // A topic is in the list because it has a batch.
       const batch = topic.batch!
-      const { bytes } = batch
       topic.batch = undefined
       for (const member of topic.members) {
         const isWhole =
           member.outbox === undefined && (isAlone || member.topicCount === 1) && batch.isWholeFor(member)
         if (!isWhole) (member.outbox ?? this.#takeOutbox(member)).parts.push(batch.partOf(member))
-        else if (member.admitsTopics(bytes.length, batch.count)) {
-          this.#counters.topicDeliveries += batch.count
-          member.write(bytes)
-        }
+        else this.#deliverBatch(batch, member)
       }
     }
+  }
+
+  /** Writes a member all of a batch. */
+  #deliverBatch(batch: TopicBatch, member: TurnSocket): void {
+    const { deflater } = member
+    const { bytes } = deflater === undefined ? batch : batch.framesFor(deflater, this.#topicWriter)
+    if (!member.admitsTopics(bytes.length, batch.count)) return
+    this.#counters.topicDeliveries += batch.count
+    member.write(bytes)
+    deflater?.sentShared()
   }
 
   #deliverOutbox(outbox: Outbox): void {
@@ -166,9 +198,14 @@ export class Turn {
     if (outbox.latePong !== undefined) {
       this.#directWriter.control(direct, OPCODE.PONG, outbox.latePong, Infinity)
     }
+    const { deflater } = socket
+    if (deflater !== undefined) {
+      for (const part of parts) part.frames = part.batch.framesFor(deflater, this.#topicWriter)
+    }
     const messages = parts.length > 0 ? countOf(outbox) : 0
     if (messages > 0 && socket.admitsTopics(sizeOf(outbox), messages)) {
       this.#counters.topicDeliveries += messages
+      deflater?.sentShared()
       mergeTurn(direct, parts, this.#merged)
       this.#write(socket, this.#merged)
       this.#merged.clear()
@@ -197,7 +234,7 @@ export class Turn {
 /** Bytes of the outbox's topic messages, those that are skipped included. */
 function sizeOf(outbox: Outbox): number {
   let size = 0
-  for (const { batch, next, end } of outbox.parts) size += batch.offset(end) - batch.offset(next)
+  for (const { frames, next, end } of outbox.parts) size += frames.offset(end) - frames.offset(next)
   return size
 }
 

@@ -34,6 +34,12 @@ export const nodeSocketDriver: SocketDriver<NodeConnection> = {
   queuedBytes(connection) {
     return connection.writableLength
   },
+  pause(connection) {
+    connection.pause()
+  },
+  resume(connection) {
+    connection.resume()
+  },
   end(connection) {
     connection.end()
   },

@@ -1,11 +1,15 @@
 import type { AcceptedUpgrade, Dispatcher } from '../../app/dispatcher.ts'
+import type { CompressionSetup } from '../../websocket/compression-setup.ts'
+import type { DeflateCodec } from '../../websocket/deflate-codec.ts'
 import { DeadlineWheel, TICK_MS } from '../../websocket/deadline-wheel.ts'
+import type { DeflateAgreement } from '../../websocket/deflate-offer.ts'
 import { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
 import type { SocketGate } from '../../websocket/socket-gate.ts'
 import type { SocketHost } from '../../websocket/socket-host.ts'
 import type { Socket } from '../../websocket/socket.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
+import { ZlibCodec } from '../zlib-codec.ts'
 import {
   connectSocket,
   nodeSocketDriver,
@@ -19,6 +23,8 @@ export interface AcceptedConnection {
   readonly accepted: AcceptedUpgrade
   /** Address of the peer. */
   readonly ip: string
+  /** What the answer says of compression. */
+  readonly agreement: DeflateAgreement | undefined
   /** Bytes of the 101 answer. */
   readonly answer: Uint8Array
   /** What came with the handshake: the first frames. */
@@ -32,6 +38,7 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   readonly gate: SocketGate
   readonly wheel: DeadlineWheel<NodeWebSocket> = new DeadlineWheel(performance.now())
   readonly #dispatcher: Dispatcher
+  readonly #codec: DeflateCodec = new ZlibCodec()
   #timer: NodeJS.Timeout | undefined
   #isClosing = false
   /** Connections whose upgrade is being decided or refused; Node's server does not count them among its own. */
@@ -108,8 +115,9 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   }
 
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
-  accept({ connection, accepted, ip, answer, head }: AcceptedConnection): void {
-    const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip })
+  accept({ connection, accepted, ip, agreement, answer, head }: AcceptedConnection): void {
+    const compression = this.#compression(accepted, agreement)
+    const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip, compression })
     connectSocket(connection, socket)
     this.#timer ??= this.#startTimer()
     socket.open(answer)
@@ -146,6 +154,14 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     clearInterval(this.#timer)
     this.#timer = undefined
     for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  #compression(
+    { compression: settings }: AcceptedUpgrade,
+    agreement: DeflateAgreement | undefined,
+  ): CompressionSetup | undefined {
+    if (settings === undefined || agreement === undefined) return undefined
+    return { agreement, settings, codec: this.#codec }
   }
 
   #startTimer(): NodeJS.Timeout {

@@ -3,6 +3,7 @@ import type { AcceptedUpgrade, Dispatcher } from '../../app/dispatcher.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 import { Reply } from '../../http/reply.ts'
 import { acceptKey } from '../../websocket/accept-key.ts'
+import { acceptDeflateOffer, type DeflateAgreement } from '../../websocket/deflate-offer.ts'
 import { handshakeAnswer } from '../../websocket/handshake-answer.ts'
 import { checkHandshake, isWebSocketUpgrade, type Handshake } from '../../websocket/handshake.ts'
 import { isAnswering } from './client-error.ts'
@@ -99,7 +100,9 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
   }
   try {
     assertServing(registry)
-    const answer = answerOf(event.handshake, outcome)
+    const { handshake } = event
+    const agreement = outcome.compression && acceptDeflateOffer(handshake.extensions, outcome.compression)
+    const answer = answerOf(handshake, outcome, agreement)
     // The request is answered: its signal must neither fire nor be kept for as long as the socket lives.
     for (const listener of socket.listeners('close')) {
       if (!event.ownListeners.includes(listener)) socket.off('close', listener)
@@ -110,6 +113,7 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
       connection: socket,
       accepted: outcome,
       ip,
+      agreement,
       answer,
       head,
     })
@@ -122,7 +126,11 @@ function assertServing(registry: WebSocketRegistry): void {
   if (registry.isClosing) throw new GoWebError('UNAVAILABLE', 'The server is closing; connect to another one')
 }
 
-function answerOf(handshake: Handshake, accepted: AcceptedUpgrade): Buffer {
+function answerOf(
+  handshake: Handshake,
+  accepted: AcceptedUpgrade,
+  agreement: DeflateAgreement | undefined,
+): Buffer {
   const { protocol, headers } = accepted
   if (protocol !== '' && !handshake.protocols.includes(protocol)) {
     throw new GoWebError(
@@ -132,7 +140,9 @@ function answerOf(handshake: Handshake, accepted: AcceptedUpgrade): Buffer {
   }
   // For as long as the socket lives it would keep them.
   accepted.headers = undefined
-  return Buffer.from(handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, headers }), 'latin1')
+  const extensions = agreement?.response ?? ''
+  const answer = handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, extensions, headers })
+  return Buffer.from(answer, 'latin1')
 }
 
 /** Gives an ordinary HTTP answer; the connection closes behind it, since its parser is gone. */

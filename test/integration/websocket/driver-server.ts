@@ -37,6 +37,7 @@ export function accept(
   return {
     hooks,
     options: { ...DEFAULTS, ...limits },
+    compression: undefined,
     data: undefined,
     protocol: '',
     headers: undefined,

@@ -1,3 +1,4 @@
+import type { CompressionSetup } from '../../../src/websocket/compression-setup.ts'
 import { DeadlineWheel, TICK_MS } from '../../../src/websocket/deadline-wheel.ts'
 import { ServerSocket } from '../../../src/websocket/server-socket.ts'
 import type { SocketDriver } from '../../../src/websocket/socket-driver.ts'
@@ -20,12 +21,18 @@ export class FakeConnection {
   /** While true, nothing is taken. */
   isSlow = false
   queued = 0
+  /** Whether nothing is read. */
+  isPaused = false
   isEnded = false
   isDestroyed = false
 
   /** What the frames of all writes say. */
   get events(): ParserEvent[] {
-    return parseChunks([concat(...this.writes)], { sender: 'server', maxPayloadBytes: 1 << 30 })
+    return parseChunks([concat(...this.writes)], {
+      sender: 'server',
+      maxPayloadBytes: 1 << 29,
+      takesDeflated: true,
+    })
   }
 
   /** Texts among the events. */
@@ -66,6 +73,12 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
     write: (connection, bytes) => this.#write(connection, [bytes]),
     writeAll: (connection, pieces) => this.#write(connection, pieces),
     queuedBytes: (connection) => connection.queued,
+    pause(connection) {
+      connection.isPaused = true
+    },
+    resume(connection) {
+      connection.isPaused = false
+    },
     end(connection) {
       connection.isEnded = true
       connection.log.push('end')
@@ -90,10 +103,11 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   open(
     hooks: SocketHooks = {},
     options: SocketOptions = {},
+    compression?: CompressionSetup,
   ): { socket: FakeSocket; connection: FakeConnection } {
     const connection = new FakeConnection()
     const setup = { hooks, options: { ...DEFAULTS, ...options }, data: 'data', protocol: 'proto' }
-    const socket = new ServerSocket(this, { handle: connection, setup, ip: '192.0.2.1' })
+    const socket = new ServerSocket(this, { handle: connection, setup, ip: '192.0.2.1', compression })
     socket.open(new Uint8Array(0))
     return { socket, connection }
   }

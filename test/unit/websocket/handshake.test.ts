@@ -44,7 +44,7 @@ function assertRefused(change: Change, code: string, status: number): void {
 
 describe('the handshake check', () => {
   test('accepts the example of RFC 6455 section 1.2', () => {
-    assert.deepEqual(check({}), { key: VALID['sec-websocket-key'], protocols: [] })
+    assert.deepEqual(check({}), { key: VALID['sec-websocket-key'], protocols: [], extensions: [] })
     assert.equal(acceptKey('dGhlIHNhbXBsZSBub25jZQ=='), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
   })
 
@@ -146,17 +146,27 @@ describe('the handshake check', () => {
   })
 })
 
+describe('the extensions of a handshake', () => {
+  test('are read, and refused when they are malformed', () => {
+    const { extensions } = check({ headers: { 'sec-websocket-extensions': 'a; b=1' } })
+    assert.deepEqual(extensions, [{ name: 'a', parameters: [['b', '1']] }])
+    assertRefused({ headers: { 'sec-websocket-extensions': 'a b' } }, 'HANDSHAKE_EXTENSIONS_INVALID', 400)
+  })
+})
+
 describe('the answer to a handshake', () => {
   test('is that of RFC 6455 section 1.3', () => {
     const text = handshakeAnswer({
       acceptKey: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
       protocol: 'chat',
+      extensions: 'permessage-deflate; server_no_context_takeover',
       headers: undefined,
     })
     assert.equal(
       text,
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n',
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n' +
+        'Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n\r\n',
     )
   })
 
@@ -168,7 +178,7 @@ describe('the answer to a handshake', () => {
       ['content-length', '5'],
       ['X-Name', 'value'],
     ] as const
-    const text = handshakeAnswer({ acceptKey: 'k', protocol: '', headers })
+    const text = handshakeAnswer({ acceptKey: 'k', protocol: '', extensions: '', headers })
     assert.match(
       text,
       /\r\nSec-WebSocket-Accept: k\r\nset-cookie: a=1\r\nset-cookie: b=2\r\nX-Name: value\r\n\r\n$/,
@@ -185,7 +195,7 @@ describe('the answer to a handshake', () => {
       ['', 'a'],
       ['a b', 'c'],
     ] as const) {
-      const options = { acceptKey: 'k', protocol: '', headers: [header] }
+      const options = { acceptKey: 'k', protocol: '', extensions: '', headers: [header] }
       assert.throws(() => handshakeAnswer(options), { code: 'HEADER_INVALID' })
     }
   })

@@ -2,7 +2,7 @@ import { FrameParser, type FrameParserOptions, type FrameSink } from '../../../s
 
 /** What a parser told, in order: bytes as hex, errors by code and close code. */
 export type ParserEvent =
-  | readonly ['text' | 'binary' | 'ping' | 'pong', string]
+  | readonly ['text' | 'binary' | 'deflated text' | 'deflated binary' | 'ping' | 'pong', string]
   | readonly ['close', number, string]
   | readonly ['error', string, number]
 
@@ -13,6 +13,10 @@ export class RecordingSink implements FrameSink {
     this.events.push(
       typeof message === 'string' ? ['text', message] : ['binary', Buffer.from(message).toString('hex')],
     )
+  }
+
+  onDeflated(isText: boolean, payload: Uint8Array): void {
+    this.events.push([isText ? 'deflated text' : 'deflated binary', Buffer.from(payload).toString('hex')])
   }
 
   onPing(payload: Uint8Array): void {
