@@ -1,0 +1,52 @@
+/** What a channel's name shows percent-encoded, in upper-case hex: the rest is written as it is, beyond ASCII too. */
+const ENCODED = /[\0-\x20%/\\?#{}\x7F]/g
+
+/** Values of the variables of a channel's pattern. */
+export type ChannelParams = Readonly<Record<string, string | number | bigint>>
+
+/**
+ * Builds the name of a channel from its pattern and the values of its variables, in the one canonical spelling.
+ *
+ * `rooms/{room}` with `{ room: 'a/b' }` is `rooms/a%2Fb`; the slashes of a `{rest...}` stay. Regular expressions are not checked.
+ */
+export function channelName(pattern: string, params: ChannelParams = {}): string {
+  let name = ''
+  let position = 0
+  for (let open = pattern.indexOf('{'); open !== -1; open = pattern.indexOf('{', position)) {
+    name += pattern.slice(position, open)
+    position = behindBrace(pattern, open)
+    const body = pattern.slice(open + 1, position - 1)
+    const key = body.replace(/:[^]*$|\.\.\.$/, '')
+    const value = String(params[key] ?? '')
+    name += body === `${key}...` ? value.split('/').map(encode).join('/') : encode(value)
+  }
+  return name + pattern.slice(position)
+}
+
+/** Whether a name is spelt as {@link channelName} spells it, so that no channel has two names. */
+export function isCanonicalName(name: string): boolean {
+  if (!name.isWellFormed()) return false
+  try {
+    return name.split('/').every((part) => encode(decodeURIComponent(part)) === part)
+  } catch {
+    return false // A percent escape that means nothing.
+  }
+}
+
+function encode(value: string): string {
+  return value.replace(ENCODED, (character) => `%${hex(character)}`)
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
+}
+
+/** Braces count in regular expressions too, as the router counts them. */
+function behindBrace(pattern: string, open: number): number {
+  let depth = 0
+  for (let i = open; i < pattern.length; i++) {
+    if (pattern[i] === '{') depth++
+    else if (pattern[i] === '}' && --depth === 0) return i + 1
+  }
+  return pattern.length
+}
