@@ -336,6 +336,14 @@ export const ERROR_CODES = {
     remedy: 'Keep line breaks and NUL out of id and event; retry is whole milliseconds.',
   },
 
+  // Brokers.
+  BROKER_UNAVAILABLE: {
+    status: 503,
+    closeCode: 1013,
+    summary: 'The broker cannot do this now',
+    remedy: 'Try again later; on the server, see the message: the broker is away, closed or full.',
+  },
+
   // Middleware.
   CORS_OPTIONS_INVALID: {
     status: 500,
