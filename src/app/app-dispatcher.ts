@@ -9,7 +9,7 @@ import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
 import type { AcceptedUpgrade, Dispatcher } from './dispatcher.ts'
-import { finishReply, finishUpgrade, whereOf } from './finish-reply.ts'
+import { finishReply, finishUpgrade, reportFailure } from './finish-reply.ts'
 import { replyWithStatus } from './reply-with-status.ts'
 import { RequestFactsOf } from './request-facts.ts'
 import { MissContext } from './miss-context.ts'
@@ -58,7 +58,7 @@ export class AppDispatcher implements Dispatcher {
       }
       const reply = run(c)
       if (isThenable(reply)) return this.#settle(reply, c, scopes)
-      return finishReply(reply as Reply, c, undefined, this.#settings.report)
+      return finishReply(reply as Reply, c, undefined, this.#settings)
     } catch (error) {
       return this.#fail(error, c ?? this.#bareContext('http', request), scopes)
     }
@@ -77,7 +77,7 @@ export class AppDispatcher implements Dispatcher {
       scopes = value.scopes
       const outcome = value.run(c)
       if (isThenable(outcome)) return this.#settleUpgrade(outcome, c, value)
-      return finishUpgrade(outcome as AcceptedSocket | Reply, c, value, this.#settings.report)
+      return finishUpgrade(outcome as AcceptedSocket | Reply, c, value, this.#settings)
     } catch (error) {
       return this.#fail(error, c ?? this.#bareContext('upgrade', request), scopes)
     }
@@ -95,7 +95,7 @@ export class AppDispatcher implements Dispatcher {
 
   async #settle(reply: PromiseLike<unknown>, c: RequestContext, scopes: readonly Scope[]): Promise<Reply> {
     try {
-      return finishReply((await reply) as Reply, c, undefined, this.#settings.report)
+      return finishReply((await reply) as Reply, c, undefined, this.#settings)
     } catch (error) {
       return this.#fail(error, c, scopes)
     }
@@ -107,7 +107,7 @@ export class AppDispatcher implements Dispatcher {
     route: CompiledRoute,
   ): Promise<AcceptedUpgrade | Reply> {
     try {
-      return finishUpgrade((await outcome) as AcceptedSocket | Reply, c, route, this.#settings.report)
+      return finishUpgrade((await outcome) as AcceptedSocket | Reply, c, route, this.#settings)
     } catch (error) {
       return this.#fail(error, c, route.scopes)
     }
@@ -121,15 +121,15 @@ export class AppDispatcher implements Dispatcher {
       try {
         const answer = await scope.errorHandler(error, c as never) // The contexts that ErrorHandler names.
         if (answer !== undefined) {
-          return finishReply(replyWithStatus(answer, statusOf(error)), c, error, this.#settings.report)
+          return finishReply(replyWithStatus(answer, statusOf(error)), c, error, this.#settings)
         }
       } catch (next) {
         error = next
       }
     }
     const reply = problemReply(error)
-    if (reply.status >= 500) this.#settings.report(error, whereOf(c))
-    return finishReply(reply, c, error, this.#settings.report)
+    if (reply.status >= 500) reportFailure(error, c, this.#settings)
+    return finishReply(reply, c, error, this.#settings)
   }
 
   async #socketError(socket: Socket, accepted: AcceptedSocket, thrown: unknown): Promise<void> {

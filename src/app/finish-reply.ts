@@ -14,12 +14,7 @@ type OnSent = NonNullable<Reply['onSent']>
  *
  * @throws what `assertSendable` throws.
  */
-export function finishReply(
-  reply: Reply,
-  c: RequestContext,
-  error: unknown,
-  report: Settings['report'],
-): Reply {
+export function finishReply(reply: Reply, c: RequestContext, error: unknown, settings: Settings): Reply {
   assertSendable(reply)
   const callbacks = RequestContext.afterCallbacks(c)
   const hasType = reply.hasHeaders && reply.headers.has('content-type')
@@ -30,7 +25,7 @@ export function finishReply(
   const finished = new Reply(reply.status, reply.body, reply.type)
   if (hasType) finished.type = reply.headers.get('content-type')
   if (reply.hasHeaders || extra !== undefined) mergeHeaders(finished, reply, c)
-  if (!isPlain) finished.onSent = onSentOf(reply, c, error, report)
+  if (!isPlain) finished.onSent = onSentOf(reply, c, error, settings)
   return finished
 }
 
@@ -39,12 +34,12 @@ export function finishUpgrade(
   outcome: AcceptedSocket | Reply,
   c: RequestContext,
   route: CompiledRoute,
-  report: Settings['report'],
+  settings: Settings,
 ): AcceptedSocket | Reply {
-  if (outcome instanceof Reply) return finishReply(outcome, c, undefined, report)
+  if (outcome instanceof Reply) return finishReply(outcome, c, undefined, settings)
   outcome.compiledRoute = route
   outcome.headers = RequestContext.replyHeaders(c)
-  tell(RequestContext.afterCallbacks(c), { status: 101, aborted: false, error: undefined }, report)
+  tell(RequestContext.afterCallbacks(c), { status: 101, aborted: false, error: undefined }, settings)
   return outcome
 }
 
@@ -60,38 +55,40 @@ function mergeHeaders(target: Reply, reply: Reply, c: RequestContext): void {
   }
 }
 
-function onSentOf(reply: Reply, c: RequestContext, error: unknown, report: Settings['report']): OnSent {
+function onSentOf(reply: Reply, c: RequestContext, error: unknown, settings: Settings): OnSent {
   const { status, onSent, body } = reply
   const callbacks = RequestContext.afterCallbacks(c)
   let isTold = false
   return (end) => {
     if (isTold) return
     isTold = true
-    if (isStream(body) && end.error !== undefined && !end.aborted) report(end.error, whereOf(c))
-    if (onSent !== undefined) attempt(() => onSent(end), report)
-    tell(callbacks, { status, aborted: end.aborted, error: end.error ?? error }, report)
+    if (isStream(body) && end.error !== undefined && !end.aborted) reportFailure(end.error, c, settings)
+    if (onSent !== undefined) attempt(() => onSent(end), settings)
+    tell(callbacks, { status, aborted: end.aborted, error: end.error ?? error }, settings)
   }
 }
 
 function tell(
   callbacks: readonly ((sent: Sent) => void)[] | undefined,
   sent: Sent,
-  report: Settings['report'],
+  settings: Settings,
 ): void {
-  for (const callback of callbacks ?? []) attempt(() => callback(sent), report)
+  for (const callback of callbacks ?? []) attempt(() => callback(sent), settings)
 }
 
 /** Callbacks run outside of any request, so that what they throw or reject with has nobody else to go to. */
-function attempt(callback: () => unknown, report: Settings['report']): void {
+function attempt(callback: () => unknown, settings: Settings): void {
   try {
     const result = callback()
-    if (isThenable(result)) result.then(undefined, (error: unknown) => report(error, 'after callback'))
+    if (isThenable(result))
+      result.then(undefined, (error: unknown) => settings.report(error, 'after callback'))
   } catch (error) {
-    report(error, 'after callback')
+    settings.report(error, 'after callback')
   }
 }
 
-/** Names a request in a report. */
-export function whereOf(c: RequestContext): string {
-  return `${c.method} ${c.route === '' ? '(no route)' : c.route}`
+/** Reports a failed request; the default report leaves it to a middleware that logs it. */
+export function reportFailure(error: unknown, c: RequestContext, settings: Settings): void {
+  if (settings.isReportDefault && RequestContext.isLogged(c)) return
+  settings.report(error, `${c.method} ${c.route === '' ? '(no route)' : c.route}`)
 }

@@ -13,7 +13,11 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
   readonly allowedOrigins?: readonly string[] | '*'
   /** Limits on all sockets of the app's servers together. Default: none. */
   readonly sockets?: SocketLimits
-  /** Where errors go that no handler took: statuses from 500 on and errors in hooks. Default: `console.error`. */
+  /**
+   * Where errors go that no handler took: statuses from 500 on and errors in hooks.
+   *
+   * Default: `console.error`, without those of requests that a `logger()` writes.
+   */
   readonly report?: (error: unknown, where: string) => void
 }
 
@@ -23,6 +27,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[] | '*'
   readonly sockets: Required<SocketLimits>
   readonly report: (error: unknown, where: string) => void
+  /** Whether the app was given none. */
+  readonly isReportDefault: boolean
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -54,6 +60,7 @@ export function resolveSettings(options: GoWebOptions): Settings {
     allowedOrigins,
     sockets: socketLimits(options.sockets),
     report: (error, where) => attemptReport(report, error, where),
+    isReportDefault: options.report === undefined,
   }
 }
 

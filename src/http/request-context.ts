@@ -28,6 +28,7 @@ export class RequestContext implements HttpContext {
   #replyHeaders: ReplyHeaders | undefined
   #appended: Set<string> | undefined
   #hasMadeReply = false
+  #isLogged = false
   #afterCallbacks: ((sent: Sent) => void)[] | undefined
 
   constructor(
@@ -163,6 +164,16 @@ export class RequestContext implements HttpContext {
   /** For the layer that calls the handler: whether a reply was made that may have been meant to be returned. */
   static hasMadeReply(c: RequestContext): boolean {
     return c.#hasMadeReply
+  }
+
+  /** For a middleware that logs how requests end, failures included: the app's default report need not tell them again. */
+  static markLogged(c: object): void {
+    if (#isLogged in c) c.#isLogged = true
+  }
+
+  /** Whether a middleware logs how the request ends. */
+  static isLogged(c: RequestContext): boolean {
+    return c.#isLogged
   }
 
   /** For the layers that send the answer; not for handlers. */

@@ -1,6 +1,7 @@
 import type { BaseContext } from '../chain/base-context.ts'
 import type { Middleware, Next, Passed } from '../chain/middleware.ts'
 import type { HttpContext } from '../http/http-context.ts'
+import { RequestContext } from '../http/request-context.ts'
 import { BoundLog } from './logger/bound-log.ts'
 import { JsonLog, LEVELS } from './logger/json-log.ts'
 import type { ForeignLog, ForeignLogWithChildren, Log } from './logger/log.ts'
@@ -77,7 +78,8 @@ export function logger<L extends ForeignLogWithChildren>(
  * `route`, `status`, `durationMs`, `ip`; `aborted` when the client left; `kind` unless it is `http`; `code` of a client's error; and
  * `error` with stack and causes when the server failed, at level `error`. Commands of channels are logged at level `debug`, connects
  * at `info`. Adds `c.requestId` and `c.log`. Lines are JSON with every control character escaped, so no input can forge one; what
- * is called a secret is replaced. Add it first, so that it sees what the others do.
+ * is called a secret is replaced. Add it first, so that it sees what the others do. What it writes of failures the app's default
+ * `report` does not print again; a `report` of your own gets them too.
  *
  * @throws `LOGGER_OPTIONS_INVALID` when constructed with wrong options.
  * @example
@@ -113,6 +115,7 @@ export function logger(options?: LoggerOptions): Middleware<LoggerAdditions<unkn
     }
     if (!isHttp(c)) return runCommand(c, next, { requestId, log }, start, lines, end)
     if (outgoing !== undefined) c.setHeader(outgoing, requestId)
+    RequestContext.markLogged(c)
     c.after((sent) => end(lines.http(c, sent, since(start))))
     return next({ requestId, log })
   }

@@ -8,6 +8,7 @@ import { MessageDeflater, type DeflatedSocket } from './message-deflater.ts'
 import { MessageInflater, type InflatedSocket } from './message-inflater.ts'
 import { OPCODE } from './opcode.ts'
 import type { Outbox } from './outbox.ts'
+import { pingPayload } from './ping-payload.ts'
 import type { SliceList } from './slice-list.ts'
 import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
@@ -36,7 +37,6 @@ const NOT_OPEN = CLOSE_SENT | CLOSE_RECEIVED | PEER_ENDED | GONE
 const HIGH_WATER_BYTES = 65_536
 /** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
 const MAX_PONGS_A_TURN = 64
-const MAX_CONTROL_BYTES = 125
 /** Reason of the close frame that the policy `close` sends. */
 const TOO_SLOW = 'maxBackpressureBytes exceeded'
 const EMPTY = new Uint8Array(0)
@@ -117,6 +117,10 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return this.#sendResult()
   }
 
+  cork<Result>(send: (socket: this) => Result): Result {
+    return send(this)
+  }
+
   close(code: number = CLOSE_CODE.NORMAL, reason = ''): void {
     assertClose(code, reason)
     this.#sendClose(code, reason)
@@ -130,14 +134,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   ping(payload: SocketMessage = EMPTY): SendResult {
-    assertMessage(payload)
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
-    if (bytes.length > MAX_CONTROL_BYTES) {
-      throw new GoWebError(
-        'PING_TOO_LONG',
-        `The payload of a ping may have ${MAX_CONTROL_BYTES} bytes, this one has ${bytes.length}`,
-      )
-    }
+    const bytes = pingPayload(payload)
     if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(bytes)) return 'dropped'
     this.#host.hub.turn.control(this, OPCODE.PING, bytes)
     return this.#sendResult()

@@ -36,6 +36,16 @@ export interface Socket<Data = unknown> {
    */
   send(message: SocketMessage): SendResult
   /**
+   * Calls a function; what it sends leaves in one write.
+   *
+   * For code that comes from Bun or uWebSockets: here that is so without it, for all that is sent in one turn of the event loop. It
+   * does not write when the function returns, but at the end of the turn, so that messages of several calls still share a write.
+   * More than 1 MiB in a turn leaves in several.
+   *
+   * @returns what the function returns; what it throws is thrown.
+   */
+  cork<Result>(send: (socket: this) => Result): Result
+  /**
    * Starts the closing handshake (RFC 6455 section 7.1.2); later messages are dropped.
    *
    * Nothing when it is closing already.

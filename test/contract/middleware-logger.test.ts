@@ -28,7 +28,61 @@ class Lines {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
+/** What is written to the console while something runs. */
+async function consoleErrors(run: () => Promise<void>): Promise<unknown[][]> {
+  const calls: unknown[][] = []
+  const { error } = console
+  console.error = (...values: unknown[]) => void calls.push(values)
+  try {
+    await run()
+  } finally {
+    console.error = error
+  }
+  return calls
+}
+
 describe('logger', () => {
+  onBoth('writes failures instead of the default report, which has the others', async (world) => {
+    const destination = new Lines()
+    const boom = new Error('boom')
+    const fails = (): never => {
+      throw boom
+    }
+    const app = world
+      .makeApp({ report: undefined } as never)
+      .get('/before', fails)
+      .use(logger({ destination, skip: () => true }))
+      .get('/fails', fails)
+      .get('/breaks', async function* () {
+        yield 'first'
+        throw boom
+      })
+    const client = await world.serve(app)
+    const printed = await consoleErrors(async () => {
+      await client.send('GET /fails')
+      assert.equal((await destination.take())['route'], '/fails')
+      await assert.rejects(client.send('GET /breaks'))
+      assert.equal((await destination.take())['route'], '/breaks')
+      await client.send('GET /before')
+    })
+    assert.deepEqual(printed, [['goweb: GET /before:', boom]])
+  })
+
+  onBoth('leaves the report of an app that has its own as it is', async (world) => {
+    const destination = new Lines()
+    const boom = new Error('boom')
+    const app = world
+      .makeApp()
+      .use(logger({ destination }))
+      .get('/fails', () => {
+        throw boom
+      })
+    const client = await world.serve(app)
+    await client.send('GET /fails')
+    assert.equal((await destination.take())['level'], 'error')
+    assert.deepEqual(await world.reports.take(), { error: boom, where: 'GET /fails' })
+  })
+
   onBoth('writes one line for each request, at its end', async (world) => {
     const destination = new Lines()
     const app = world

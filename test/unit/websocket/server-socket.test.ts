@@ -42,6 +42,23 @@ describe('a server socket', () => {
     assert.deepEqual(connection.texts, ['first', 'second'])
   })
 
+  test('cork calls its function with the socket and returns what it returns; one write, at the end of the turn', () => {
+    const server = new FakeServer()
+    const { socket, connection } = server.open()
+    const result = socket.cork((same) => {
+      assert.equal(same, socket)
+      same.send('a')
+      return same.send('b')
+    })
+    assert.equal(result, 'sent')
+    socket.cork(() => socket.send('c'))
+    assert.equal(connection.writes.length, 0)
+    server.endTurn()
+    assert.equal(connection.writes.length, 1)
+    assert.deepEqual(connection.texts, ['a', 'b', 'c'])
+    assert.throws(() => socket.cork(() => server.open().socket.close(1)), { code: 'CLOSE_CODE_INVALID' })
+  })
+
   test('writes once a turn, whatever is sent, and schedules one flush', () => {
     const server = new FakeServer()
     const { socket, connection } = server.open()
