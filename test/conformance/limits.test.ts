@@ -30,7 +30,7 @@ describe('Large messages, many fragments, small pieces', () => {
   for (const { id, title, cases } of LIMITS) {
     describe(`${id} ${title}`, () => {
       for (const row of cases) {
-        test(`${row.id} ${describeEcho(row)}`, () => runEchoCase(row, { port: server.port }))
+        test(`${row.id} ${describeEcho(row)}`, () => runEchoCase(row, { port: server.port, target: '/echo' }))
       }
     })
   }

@@ -30,8 +30,15 @@ const ECHO_INTRODUCTION = `## Messages
 
 Cases of the same suite, by its numbers, in which messages must come back exactly as they were: every octet of every
 message is compared, nothing else may come, no time is measured. Each is sent when the one before has come back; after
-the last the client closes with 1000, gets \`880203e8\`, and the server ends the TCP connection. Text is ASCII in 9.1 and
-9.7; elsewhere characters of two to four octets lie across the ends of fragments and pieces.
+the last the client closes with 1000, gets \`880203e8\`, and the server ends the TCP connection. In section 9 the text is
+ASCII in 9.1 and 9.7; in 9.3 and 9.5 characters of two to four octets lie across the ends of fragments and pieces.
+
+Sections 12 and 13 are played with permessage-deflate ([RFC 7692](https://www.rfc-editor.org/rfc/rfc7692)); fragments are
+those of the deflated message. The first offer must be accepted, with each parameter that it asks for and none twice,
+unknown or malformed. Every message that deflating shortens by an eighth must come back deflated: without the end of
+the flush, with no reference beyond the window or, without takeover, to earlier messages. The data is our own, of the
+kinds that the suite has. \`npm test\` sends up to 100 messages of each case; all 1000 are sent by
+\`CONFORMANCE_MESSAGES=1000 npx node --conditions=goweb-source --test test/conformance/compression.test.ts\`.
 `
 
 const HANDSHAKE_INTRODUCTION = `## Opening handshakes

@@ -1,4 +1,5 @@
 import { CLOSING } from './closing.ts'
+import { COMPRESSED_PAYLOADS, COMPRESSION_PARAMETERS } from './compression.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import type { EchoGroup } from './echo-case.ts'
 import { AUTO_FRAGMENTATION, FRAGMENTATION } from './fragmentation.ts'
@@ -35,4 +36,8 @@ export interface EchoSection {
 }
 
 /** The cases that echo messages, by the sections of the Autobahn testsuite. */
-export const ECHO_SECTIONS: readonly EchoSection[] = [{ title: '9 Limits and performance', groups: LIMITS }]
+export const ECHO_SECTIONS: readonly EchoSection[] = [
+  { title: '9 Limits and performance', groups: LIMITS },
+  { title: '12 Compression of different payloads', groups: COMPRESSED_PAYLOADS },
+  { title: '13 Compression with different parameters', groups: COMPRESSION_PARAMETERS },
+]

@@ -1,3 +1,5 @@
+import type { DeflateOffer } from '../wire/deflate-agreement.ts'
+
 /**
  * A case of messages that must come back as they were, one after the other.
  *
@@ -15,6 +17,8 @@ export interface EchoCase {
   readonly fragmentBytes?: number
   /** How many octets reach the server at a time; all of them when it is left out. */
   readonly chopBytes?: number
+  /** permessage-deflate is offered like this, and the first offer must be accepted. */
+  readonly offers?: readonly DeflateOffer[]
   /** The payload of a message. */
   payload(index: number): Buffer
 }

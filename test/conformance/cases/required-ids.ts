@@ -39,7 +39,7 @@ const GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
   ['10.1', 1],
 ]
 
-/** The same of the cases that echo messages: section 9. */
+/** The same of the cases that echo messages: sections 9, 12 and 13. */
 const ECHO_GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
   ['9.1', 6],
   ['9.2', 6],
@@ -49,6 +49,18 @@ const ECHO_GROUP_SIZES: readonly (readonly [group: string, size: number])[] = [
   ['9.6', 6],
   ['9.7', 6],
   ['9.8', 6],
+  ['12.1', 18],
+  ['12.2', 18],
+  ['12.3', 18],
+  ['12.4', 18],
+  ['12.5', 18],
+  ['13.1', 18],
+  ['13.2', 18],
+  ['13.3', 18],
+  ['13.4', 18],
+  ['13.5', 18],
+  ['13.6', 18],
+  ['13.7', 18],
 ]
 
 /** The number of every case that is played byte by byte, in the suite's order. */
