@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream'
 import * as ws from 'ws'
-import { FakeServer } from '../unit/websocket/fake-server.ts'
 import { isGoWebError } from '../../src/errors/goweb-error.ts'
+import type { CompressionSetup } from '../../src/websocket/compression-setup.ts'
+import { FakeServer, type FakeConnection, type FakeSocket } from '../unit/websocket/fake-server.ts'
 
 /** How a stream of frames ended: with the peer's close frame, or with a rule that it broke. */
 export type StreamEnd =
@@ -26,50 +27,62 @@ function line(kind: 'text' | 'binary' | 'ping' | 'pong', payload: string | Uint8
 
 const server = new FakeServer()
 
-/** What GoWeb's socket makes of a stream; throws where what it sends does not fit what it heard. */
-export function hearByGoWeb(chunks: Iterable<Uint8Array>): Verdict {
-  const heard: string[] = []
-  const answers: string[] = []
-  let end: StreamEnd | undefined
-  const { socket, connection } = server.open(
-    {
-      message: (_, message) => heard.push(line(typeof message === 'string' ? 'text' : 'binary', message)),
-      pong: (_, payload) => heard.push(line('pong', payload)),
-      ping: (_, payload) => {
-        heard.push(line('ping', payload))
-        answers.push(line('pong', payload))
+/** A socket of GoWeb at the end of a stream. */
+export class GoWebPeer {
+  readonly #heard: string[] = []
+  /** What it must send. */
+  readonly #answers: string[] = []
+  readonly #connection: FakeConnection
+  readonly #socket: FakeSocket
+  #end: StreamEnd | undefined
+
+  constructor(compression?: CompressionSetup) {
+    const { socket, connection } = server.open(
+      {
+        message: (_, message) =>
+          this.#heard.push(line(typeof message === 'string' ? 'text' : 'binary', message)),
+        pong: (_, payload) => this.#heard.push(line('pong', payload)),
+        ping: (_, payload) => {
+          this.#heard.push(line('ping', payload))
+          this.#answers.push(line('pong', payload))
+        },
+        close: (_, code, reason) => {
+          if (code !== 1006) this.#end ??= { kind: 'closed', code, reason }
+        },
       },
-      close: (_, code, reason) => {
-        if (code !== 1006) end ??= { kind: 'closed', code, reason }
-      },
-    },
-    { maxPayloadBytes: MAX_PAYLOAD_BYTES },
-  )
-  const errorsBefore = server.errors.length
-  for (const chunk of chunks) {
-    socket.receive(Uint8Array.from(chunk))
+      { maxPayloadBytes: MAX_PAYLOAD_BYTES },
+      compression,
+    )
+    this.#socket = socket
+    this.#connection = connection
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#socket.receive(Uint8Array.from(chunk))
+    this.endTurn()
+  }
+
+  endTurn(): void {
     server.endTurn()
+    for (const { error } of server.errors.splice(0)) {
+      if (!isGoWebError(error) || this.#end !== undefined) throw error
+      this.#end = { kind: 'failed', code: error.closeCode, why: error.code }
+    }
   }
-  for (const { error } of server.errors.splice(errorsBefore)) {
-    if (!isGoWebError(error) || end !== undefined) throw error
-    end = { kind: 'failed', code: error.closeCode, why: error.code }
+
+  /** Ends the connection; throws where what the socket has sent does not fit what it heard. */
+  finish(): Verdict {
+    this.#socket.handleClose()
+    this.endTurn()
+    const end = this.#end
+    if (end !== undefined) this.#answers.push(`close ${end.code} ${end.kind === 'failed' ? end.why : ''}`)
+    const sent = this.#connection.events.map((event) => event.join(' ')).join('\n')
+    const expected = this.#answers.join('\n')
+    if (sent !== expected) throw new Error(`Sent\n${sent}\ninstead of\n${expected}`)
+    if (this.#connection.isEnded !== (end !== undefined))
+      throw new Error('The connection was ended without need, or was not ended')
+    return { heard: this.#heard, end }
   }
-  socket.handleClose()
-  server.endTurn()
-  if (end !== undefined) answers.push(`close ${end.code} ${end.kind === 'failed' ? end.why : ''}`)
-  assertAnswers(connection.events.map(showAnswer), answers)
-  if (connection.isEnded !== (end !== undefined))
-    throw new Error('The connection ended without need, or did not')
-  return { heard, end }
-}
-
-function showAnswer(event: readonly [string, string | number, ...unknown[]]): string {
-  return event.join(' ')
-}
-
-function assertAnswers(actual: readonly string[], expected: readonly string[]): void {
-  if (actual.join('\n') !== expected.join('\n'))
-    throw new Error(`Sent\n${actual.join('\n')}\ninstead of\n${expected.join('\n')}`)
 }
 
 // The package exports it; its types do not tell.
@@ -77,41 +90,37 @@ const { Receiver } = ws as unknown as {
   readonly Receiver: new (options: Readonly<Record<string, unknown>>) => Writable
 }
 
-/** What the receiver of ws makes of a stream. */
-export function hearByWs(chunks: Iterable<Uint8Array>): Verdict {
-  const heard: string[] = []
-  let end: StreamEnd | undefined
-  const receiver = new Receiver({ isServer: true, maxPayload: MAX_PAYLOAD_BYTES })
-  receiver.on('message', (data: Buffer, isBinary: boolean) =>
-    heard.push(isBinary ? line('binary', data) : line('text', data.toString('utf8'))),
-  )
-  receiver.on('ping', (data: Buffer) => heard.push(line('ping', data)))
-  receiver.on('pong', (data: Buffer) => heard.push(line('pong', data)))
-  receiver.on('conclude', (code: number, reason: Buffer) => {
-    end = { kind: 'closed', code, reason: reason.toString('utf8') }
-  })
-  for (const chunk of chunks) {
-    const error = feed(receiver, chunk)
-    if (error !== undefined) end = { kind: 'failed', code: closeCodeOf(error), why: codeOf(error) }
-    if (end !== undefined) break
+/** The receiver of ws at the end of a stream. */
+export class WsPeer {
+  readonly #heard: string[] = []
+  readonly #receiver: Writable
+  #end: StreamEnd | undefined
+
+  constructor(extensions: Readonly<Record<string, unknown>> = {}) {
+    const receiver = new Receiver({ isServer: true, maxPayload: MAX_PAYLOAD_BYTES, extensions })
+    receiver.on('message', (data: Buffer, isBinary: boolean) =>
+      this.#heard.push(isBinary ? line('binary', data) : line('text', data.toString('utf8'))),
+    )
+    receiver.on('ping', (data: Buffer) => this.#heard.push(line('ping', data)))
+    receiver.on('pong', (data: Buffer) => this.#heard.push(line('pong', data)))
+    receiver.on('conclude', (code: number, reason: Buffer) => {
+      this.#end = { kind: 'closed', code, reason: reason.toString('utf8') }
+    })
+    this.#receiver = receiver
   }
-  return { heard, end }
-}
 
-/** Not by `write`, which reports an error only in a later turn. */
-function feed(receiver: Writable, chunk: Uint8Array): Error | undefined {
-  let result: Error | null | undefined | 'pending' = 'pending'
-  receiver._write(Buffer.from(chunk), 'utf8', (error) => {
-    result = error
-  })
-  // Written by the callback, which the compiler does not see.
-  const outcome = result as Error | null | undefined | 'pending'
-  if (outcome === 'pending') throw new Error('The receiver of ws did not take a chunk at once')
-  return outcome ?? undefined
-}
+  /** Calls back when the chunk is handled, at once where nothing is deflated. */
+  feed(chunk: Uint8Array, onHandled: () => void): void {
+    // Not by `write`, which reports an error only in a later turn.
+    this.#receiver._write(Buffer.from(chunk), 'utf8', (error) => {
+      if (error) this.#end = { kind: 'failed', code: closeCodeOf(error), why: error.message }
+      onHandled()
+    })
+  }
 
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.message
+  get verdict(): Verdict {
+    return { heard: this.#heard, end: this.#end }
+  }
 }
 
 /** The close code of an error of ws is under a symbol that it keeps for itself. */

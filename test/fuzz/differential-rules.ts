@@ -1,65 +1,140 @@
-import type { Verdict } from './differential-peers.ts'
+import { deflatedMessages, outlineFrames } from './frame-outline.ts'
+import { MAX_PAYLOAD_BYTES, type Verdict } from './differential-peers.ts'
 
-/** A class of streams that GoWeb refuses and ws takes, or refuses later or with another code. */
-interface StricterRule {
+/** Where the verdicts of the two part. */
+export interface Difference {
+  readonly stream: Uint8Array
+  /** What only GoWeb heard, and its end. */
+  readonly goweb: Verdict
+  /** What only ws heard, and its end. */
+  readonly ws: Verdict
+}
+
+/** A class of streams of which GoWeb and ws may make different things. */
+export interface DifferenceRule {
   /** What the class is, in the words of the report. */
   readonly name: string
-  /** The error code and close code of GoWeb. */
-  readonly why: string
-  readonly code: number
-  /** Why the earlier or other refusal is right. */
+  /** Why what GoWeb does is right. */
   readonly reason: string
-  /** Whether the stream is of this class, seen apart from the engine. `rest` is what only ws heard. */
-  isExplained(stream: Uint8Array, rest: Verdict): boolean
+  /** Whether it is of this class; the stream is looked at apart from both. */
+  explains(difference: Difference): boolean
 }
 
 /** How many empty fragments a message may have before GoWeb refuses it; ws counts none by default. */
 const MANY_EMPTY_FRAGMENTS = 1024
 
-/** Everything in which the two may differ. Whatever else differs is a defect of one of them. */
-export const STRICTER_RULES: readonly StricterRule[] = [
+/** Classes in which GoWeb is stricter, or as strict and earlier. */
+export const FRAME_RULES: readonly DifferenceRule[] = [
   {
     name: 'length not in its shortest form, or with the highest bit',
-    why: 'FRAME_LENGTH_INVALID',
-    code: 1002,
     reason:
       'RFC 6455 section 5.2: the minimal number of bytes MUST be used, the most significant bit MUST be 0',
-    isExplained: (stream) => frames(stream).some(({ isLengthValid }) => !isLengthValid),
+    explains: ({ stream, goweb }) =>
+      failsWith(goweb, 'FRAME_LENGTH_INVALID', 1002) &&
+      outlineFrames(stream).some(({ isLengthValid }) => !isLengthValid),
   },
   {
     name: 'text that no further bytes can make UTF-8, before its end',
-    why: 'TEXT_NOT_UTF8',
-    code: 1007,
     reason: 'RFC 6455 section 8.1; nothing asks to wait for the end of the message, as ws does',
-    isExplained: (_, rest) => rest.heard.every((each) => each.startsWith('ping') || each.startsWith('pong')),
+    explains: ({ goweb, ws }) => failsWith(goweb, 'TEXT_NOT_UTF8', 1007) && ws.heard.every(isControl),
   },
   {
     name: 'too many empty fragments',
-    why: 'FRAGMENTS_EMPTY',
-    code: 1008,
     reason:
       'RFC 6455 section 10.4: limits of the implementation; a message of nothing must not go on for ever',
-    isExplained: (stream) =>
-      frames(stream).filter(({ length, isLast }) => length === 0n && !isLast).length > MANY_EMPTY_FRAGMENTS,
+    explains: ({ stream, goweb }) =>
+      failsWith(goweb, 'FRAGMENTS_EMPTY', 1008) &&
+      outlineFrames(stream).filter(({ length, isLast }) => length === 0n && !isLast).length >
+        MANY_EMPTY_FRAGMENTS,
+  },
+]
+
+/** Classes of deflated messages; in all but the first two GoWeb is no stricter, but right. */
+export const DEFLATE_RULES: readonly DifferenceRule[] = [
+  {
+    name: 'deflated data that is broken, cut off, or goes on behind its end',
+    reason: 'RFC 7692 section 7.2.1: a message is whole blocks; ws takes what it could inflate',
+    explains: ({ stream, goweb }) =>
+      (failsWith(goweb, 'DEFLATE_INVALID', 1007) || failsWith(goweb, 'MESSAGE_TOO_LARGE', 1009)) &&
+      deflatedMessages(stream).some(({ isWhole }) => !isWhole),
+  },
+  {
+    name: 'deflated data that comes to too much and is broken',
+    reason: 'both refuse it; which of the two is found first depends on the size of buffers',
+    explains: ({ stream, goweb, ws }) =>
+      failsWith(goweb, 'MESSAGE_TOO_LARGE', 1009) &&
+      ws.heard.length === 0 &&
+      ws.end?.kind === 'failed' &&
+      ws.end.code === 1007 &&
+      deflatedMessages(stream).length > 0,
+  },
+  {
+    name: 'a last block',
+    reason: 'RFC 7692 section 7.2.3.4 allows it; ws ignores what follows it and forgets what came before',
+    explains: ({ stream }) => deflatedMessages(stream).some(({ hasLastBlock }) => hasLastBlock),
+  },
+  {
+    name: 'a deflated message of no bytes at all',
+    reason:
+      'RFC 7692 section 7.2.3.6 makes one of it, some clients none; ws takes it too, but not what follows it',
+    explains: ({ stream }) => deflatedMessages(stream).some(({ announcedBytes }) => announcedBytes === 0),
+  },
+  {
+    name: 'a fragment that cannot be inflated, or to too much',
+    reason:
+      'RFC 7692 section 6.2: fragments are put together first; the limit holds at the end of the message',
+    explains: ({ stream, goweb, ws }) =>
+      ws.heard.length === 0 &&
+      ws.end?.kind === 'failed' &&
+      (ws.end.code === 1007 || ws.end.code === 1009) &&
+      goweb.heard.every(isControl) &&
+      deflatedMessages(stream).some(({ isFragmented }) => isFragmented),
+  },
+  {
+    name: 'a message that deflating made longer than the limit',
+    reason: 'the limit is of the message; ws also counts the deflated bytes',
+    explains: ({ stream, ws }) =>
+      ws.heard.length === 0 &&
+      ws.end?.kind === 'failed' &&
+      ws.end.code === 1009 &&
+      deflatedMessages(stream).some(({ announcedBytes }) => announcedBytes > MAX_PAYLOAD_BYTES),
   },
 ]
 
 /**
  * Compares what both made of a stream.
  *
- * @returns undefined when it is the same, the name of the rule when GoWeb is stricter for a documented reason.
+ * @returns undefined when it is the same, the name of the rule when they differ for a documented reason.
  * @throws when they differ in any other way.
  */
-export function compareVerdicts(stream: Uint8Array, goweb: Verdict, ws: Verdict): string | undefined {
-  const { end } = goweb
-  const isPrefix = goweb.heard.every((line, index) => line === ws.heard[index])
-  if (isPrefix && goweb.heard.length === ws.heard.length && isSameEnd(goweb, ws)) return undefined
-  const rule = STRICTER_RULES.find(
-    ({ why, code }) => end?.kind === 'failed' && end.why === why && end.code === code,
-  )
-  const rest = { heard: ws.heard.slice(goweb.heard.length), end: ws.end }
-  if (isPrefix && rule?.isExplained(stream, rest) === true) return rule.name
-  throw new Error(`GoWeb ${JSON.stringify(goweb, null, 1)}\nws ${JSON.stringify(ws, null, 1)}`)
+export function compareVerdicts(
+  stream: Uint8Array,
+  verdicts: { readonly goweb: Verdict; readonly ws: Verdict },
+  rules: readonly DifferenceRule[],
+): string | undefined {
+  const { goweb, ws } = verdicts
+  let same = 0
+  while (same < goweb.heard.length && goweb.heard[same] === ws.heard[same]) same++
+  if (same === goweb.heard.length && same === ws.heard.length && isSameEnd(goweb, ws)) return undefined
+  const difference = { stream, goweb: restOf(goweb, same), ws: restOf(ws, same) }
+  const rule = rules.find((each) => each.explains(difference))
+  if (rule === undefined)
+    throw new Error(
+      `After ${same} events\nGoWeb ${JSON.stringify(difference.goweb)}\nws ${JSON.stringify(difference.ws)}`,
+    )
+  return rule.name
+}
+
+function restOf({ heard, end }: Verdict, from: number): Verdict {
+  return { heard: heard.slice(from), end }
+}
+
+function failsWith({ heard, end }: Verdict, why: string, code: number): boolean {
+  return heard.length === 0 && end?.kind === 'failed' && end.why === why && end.code === code
+}
+
+function isControl(line: string): boolean {
+  return line.startsWith('ping') || line.startsWith('pong')
 }
 
 /** Codes and reasons of close frames are the same, close codes of failures too; how errors are called is not. */
@@ -68,30 +143,4 @@ function isSameEnd({ end: one }: Verdict, { end: other }: Verdict): boolean {
   if (one.kind === 'closed')
     return other.kind === 'closed' && one.code === other.code && one.reason === other.reason
   return other.kind === 'failed' && one.code === other.code
-}
-
-interface FrameOutline {
-  readonly length: bigint
-  readonly isLast: boolean
-  readonly isLengthValid: boolean
-}
-
-/** The outlines of the frames of a client as far as they can be told. */
-function frames(stream: Uint8Array): FrameOutline[] {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
-  const found: FrameOutline[] = []
-  for (let at = 0; at + 2 <= stream.length;) {
-    const short = view.getUint8(at + 1) & 0x7f
-    const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0
-    if (at + 2 + lengthBytes > stream.length) break
-    let length = BigInt(short)
-    if (lengthBytes === 2) length = BigInt(view.getUint16(at + 2))
-    if (lengthBytes === 8) length = view.getBigUint64(at + 2)
-    const shortest = lengthBytes === 0 ? 0n : lengthBytes === 2 ? 126n : 65_536n
-    const isLengthValid = length >= shortest && length < 1n << 63n
-    found.push({ length, isLast: view.getUint8(at) >= 0x80, isLengthValid })
-    if (length > BigInt(stream.length)) break
-    at += 2 + lengthBytes + 4 + Number(length)
-  }
-  return found
 }

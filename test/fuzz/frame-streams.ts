@@ -23,7 +23,7 @@ function mask(random: Random): readonly [number, number, number, number] {
   return [random.below(256), random.below(256), random.below(256), random.below(256)]
 }
 
-function text(random: Random): Uint8Array {
+export function text(random: Random): Uint8Array {
   const length = random.pick(LENGTHS) >> random.below(3)
   const isAscii = random.chance(2)
   let result = ''
@@ -31,7 +31,7 @@ function text(random: Random): Uint8Array {
   return new TextEncoder().encode(result)
 }
 
-function controlFrame(random: Random): Uint8Array {
+export function controlFrame(random: Random): Uint8Array {
   return clientFrame(random.pick([9, 10]), random.bytes(random.below(126)), { mask: mask(random) })
 }
 
@@ -39,21 +39,28 @@ function controlFrame(random: Random): Uint8Array {
 function message(random: Random): Uint8Array {
   const isText = random.chance(2)
   const payload = isText ? text(random) : random.bytes(random.pick(LENGTHS))
+  return fragmented(random, isText ? 1 : 2, payload)
+}
+
+/** The frames of a message; `rsv` is for the first of them. */
+export function fragmented(random: Random, opcode: number, payload: Uint8Array, rsv = 0): Uint8Array {
   const frames: Uint8Array[] = []
+  const add = (part: Uint8Array, fin: boolean): void => {
+    const isFirst = frames.length === 0
+    frames.push(clientFrame(isFirst ? opcode : 0, part, { fin, rsv: isFirst ? rsv : 0, mask: mask(random) }))
+  }
   let at = 0
-  let opcode = isText ? 1 : 2
   while (random.chance(2)) {
     const end = at + random.below(payload.length - at + 1)
-    frames.push(clientFrame(opcode, payload.subarray(at, end), { fin: false, mask: mask(random) }))
+    add(payload.subarray(at, end), false)
     if (random.chance(3)) frames.push(controlFrame(random))
-    opcode = 0
     at = end
   }
-  frames.push(clientFrame(opcode, payload.subarray(at), { mask: mask(random) }))
+  add(payload.subarray(at), true)
   return concat(...frames)
 }
 
-function closeFrame(random: Random): Uint8Array {
+export function closeFrame(random: Random): Uint8Array {
   const code = random.pick(CODES)
   const reason = new TextEncoder().encode(random.pick(CHARACTERS).repeat(random.below(31)))
   const payload = random.chance(3) ? new Uint8Array(0) : concat(Uint8Array.of(code >> 8, code & 0xff), reason)
