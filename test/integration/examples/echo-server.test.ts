@@ -24,7 +24,7 @@ async function open(path: string): Promise<Client> {
   return { socket, messages }
 }
 
-async function close({ socket }: Client): Promise<void> {
+async function close({ socket }: Pick<Client, 'socket'>): Promise<void> {
   socket.close()
   await once(socket, 'close')
 }
@@ -72,6 +72,30 @@ describe('/echo', () => {
     client.socket.send(Buffer.alloc(16 * MIB + 1))
     const [code] = (await once(client.socket, 'close')) as [number]
     assert.equal(code, 1009)
+  })
+})
+
+describe('/deflate', () => {
+  test('echoes compressed, in the mode that the client asks for', async () => {
+    for (const [offer, agreed] of [
+      [{}, 'permessage-deflate'],
+      [{ serverNoContextTakeover: true }, 'permessage-deflate; server_no_context_takeover'],
+      [{ clientNoContextTakeover: true }, 'permessage-deflate; client_no_context_takeover'],
+      [
+        { serverMaxWindowBits: 9, clientMaxWindowBits: 9 },
+        'permessage-deflate; server_max_window_bits=9; client_max_window_bits=9',
+      ],
+    ] as const) {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/deflate`, { perMessageDeflate: offer })
+      const messages = new Inbox<string>()
+      socket.on('message', (data: Buffer) => messages.push(data.toString()))
+      const [[answer]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')])
+      assert.equal(answer.headers['sec-websocket-extensions'], agreed)
+      const sent = ['', 'short', 'long '.repeat(1_000), 'longer '.repeat(100_000), 'long '.repeat(1_000)]
+      for (const message of sent) socket.send(message)
+      assert.deepEqual(await messages.take(sent.length), sent)
+      await close({ socket })
+    }
   })
 })
 

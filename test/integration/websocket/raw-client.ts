@@ -71,7 +71,11 @@ export class RawClient {
   get events(): ParserEvent[] {
     const start = this.text.indexOf('\r\n\r\n')
     if (start === -1) return []
-    return parseChunks([this.#received.subarray(start + 4)], { sender: 'server', maxPayloadBytes: 1 << 30 })
+    return parseChunks([this.#received.subarray(start + 4)], {
+      sender: 'server',
+      maxPayloadBytes: 1 << 30,
+      takesDeflated: true,
+    })
   }
 
   async untilEvents(count: number): Promise<ParserEvent[]> {
