@@ -576,6 +576,34 @@ export const ERROR_CODES = {
     summary: 'The payload of a ping is longer than 125 bytes',
     remedy: 'Shorten the payload (RFC 6455 section 5.5).',
   },
+
+  // Channels.
+  CHANNEL_UNKNOWN: {
+    status: 404,
+    summary: 'No channel is defined that the name matches',
+    remedy: 'Check the name, or define the channel with app.channel.',
+  },
+  CHANNEL_WITHOUT_HISTORY: {
+    status: 500,
+    summary: 'The channel keeps no history',
+    remedy: 'Define it with delivery: replay and history.',
+  },
+  CHANNEL_JOIN_REFUSED: {
+    status: 500,
+    summary: 'The server could not subscribe a connection to a channel',
+    remedy:
+      'See the message: the channel must exist, its rule must allow it, and the limits must leave room.',
+  },
+  USER_INVALID: {
+    status: 500,
+    summary: 'Anonymous connections cannot be addressed by their user',
+    remedy: 'Give the name of a user that authenticate returned.',
+  },
+  COMMAND_TIMEOUT: {
+    status: 503,
+    summary: 'A command of a channel connection took too long',
+    remedy: 'Look at what its handler or the broker waits for, or raise commandTimeoutMs.',
+  },
 } as const
 
 /** The code of a GoWeb failure; the list is `docs/errors.md`. */

@@ -1,4 +1,6 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { hasForbiddenKey } from '../internal/forbidden-keys.ts'
+import { isDeeperThan } from '../internal/json-depth.ts'
 import { locateJsonError } from './locate-json-error.ts'
 
 /**
@@ -21,7 +23,7 @@ export function parseJson(text: string, maxDepth: number): unknown {
   } catch {
     throw new GoWebError('JSON_INVALID', describeError(text))
   }
-  if (mayHoldForbiddenKey(text) && hasForbiddenKey(value)) {
+  if (hasForbiddenKey(text, value)) {
     throw new GoWebError(
       'JSON_KEY_FORBIDDEN',
       'The JSON has the key "__proto__", or "prototype" inside "constructor"; rename it',
@@ -38,54 +40,4 @@ function describeError(text: string): string {
   const line = before.split('\n').length
   const column = position - before.lastIndexOf('\n')
   return `The JSON has an unexpected character at position ${position} (line ${line}, column ${column})`
-}
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-
-/** Counts brackets outside strings; on invalid JSON the answer only has to be safe. */
-function isDeeperThan(text: string, maxDepth: number): boolean {
-  const length = text.length
-  if (length <= maxDepth) return false
-  let depth = 0
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === QUOTE) {
-      for (i++; i < length; i++) {
-        const inner = text.charCodeAt(i)
-        if (inner === QUOTE) break
-        if (inner === BACKSLASH) i++
-      }
-    } else if (code === 0x5b /* [ */ || code === 0x7b /* { */) {
-      if (++depth > maxDepth) return true
-    } else if (code === 0x5d /* ] */ || code === 0x7d /* } */) {
-      depth--
-    }
-  }
-  return false
-}
-
-// An escape can spell a letter or an underscore of a key: \u005f to \u007a.
-const ESCAPED_LETTER = /\\u00[5-7]/
-
-function mayHoldForbiddenKey(text: string): boolean {
-  return text.includes('__proto__') || text.includes('"prototype"') || ESCAPED_LETTER.test(text)
-}
-
-function hasForbiddenKey(root: unknown): boolean {
-  const pending: unknown[] = [root]
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    if (typeof value !== 'object' || value === null) continue
-    if (Array.isArray(value)) {
-      for (const item of value) if (typeof item === 'object' && item !== null) pending.push(item)
-      continue
-    }
-    if (Object.hasOwn(value, '__proto__')) return true
-    for (const [key, item] of Object.entries(value)) {
-      if (typeof item !== 'object' || item === null) continue
-      if (key === 'constructor' && Object.hasOwn(item, 'prototype')) return true
-      pending.push(item)
-    }
-  }
-  return false
 }

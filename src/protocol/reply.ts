@@ -1,3 +1,4 @@
+import type { InputIssue } from '../errors/goweb-error.ts'
 import type { Json } from './json.ts'
 import type { ClientInfo, Publication } from './publication.ts'
 
@@ -8,6 +9,10 @@ export interface ReplyError {
   readonly message: string
   /** The same command may succeed later. */
   readonly temporary?: boolean
+  /** GoWeb: the code of the failure, as `docs/errors.md` lists it. */
+  readonly name?: string
+  /** GoWeb: everything that is wrong with the input. */
+  readonly issues?: readonly InputIssue[]
 }
 
 export interface SubscribeResult {

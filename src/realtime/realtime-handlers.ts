@@ -114,6 +114,8 @@ export interface PublishMessage {
 export interface AcceptedPublication {
   readonly data: Json
   readonly event?: string | undefined
+  /** Idempotency key, where it was part of the data (clients that know no events). Default: that of the message. */
+  readonly id?: string | undefined
   /** Of a `latest` channel. */
   readonly key?: string | undefined
   readonly removed?: boolean

@@ -16,7 +16,7 @@ export interface Transport {
 }
 
 /** Sends one text to many connections, encoded and framed once. */
-export interface TransportGroups<Connection extends Transport = Transport> {
-  /** @param except is left out. */
-  publish(group: string, text: string, except?: Connection): void
+export interface TransportGroups {
+  /** @param except is left out; it may belong to another kind of transport. */
+  publish(group: string, text: string, except: Transport | undefined): void
 }

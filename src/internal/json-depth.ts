@@ -1,0 +1,28 @@
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * Tells whether a JSON text is nested deeper than `maxDepth`, without parsing it.
+ *
+ * Counts brackets outside strings; on invalid JSON the answer only has to be safe.
+ */
+export function isDeeperThan(text: string, maxDepth: number): boolean {
+  const length = text.length
+  if (length <= maxDepth) return false
+  let depth = 0
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      for (i++; i < length; i++) {
+        const inner = text.charCodeAt(i)
+        if (inner === QUOTE) break
+        if (inner === BACKSLASH) i++
+      }
+    } else if (code === 0x5b /* [ */ || code === 0x7b /* { */) {
+      if (++depth > maxDepth) return true
+    } else if (code === 0x5d /* ] */ || code === 0x7d /* } */) {
+      depth--
+    }
+  }
+  return false
+}

@@ -1,0 +1,24 @@
+import { encodeErrorReply } from '../protocol/encode-reply.ts'
+import type { ReplyError } from '../protocol/reply.ts'
+import type { MaybePromise } from './broker.ts'
+
+/** A reply after which more is to happen at once. */
+export interface StagedReply {
+  /** Makes the text, when it is to be sent and not earlier. */
+  text(): string
+  /** After the text has been sent. */
+  afterwards(): void
+  /** Instead of both, when nobody waits for it any more. */
+  abandon(): void
+}
+
+/** What a command ends with: the text of its reply, or undefined where there is none. */
+export type CommandOutcome = string | undefined | StagedReply
+
+/** A command that is under way answers with a promise. */
+export type CommandRun = MaybePromise<CommandOutcome>
+
+/** The outcome of a command that was refused. */
+export function refuse(id: number, error: ReplyError, problem?: string): string {
+  return encodeErrorReply(id, problem === undefined ? error : { ...error, message: problem })
+}

@@ -1,0 +1,23 @@
+import { encodePublication } from '../protocol/encode-reply.ts'
+import type { StoredPublication } from './broker.ts'
+
+/** Publications as a JSON array, each with its offset. */
+export function encodePublications(publications: readonly StoredPublication[]): string {
+  let text = '['
+  let separator = ''
+  for (const { payload, offset } of publications) {
+    text += separator + encodePublication(payload, offset)
+    separator = ','
+  }
+  return `${text}]`
+}
+
+/** How many of the publications, from the first, have so many bytes together. */
+export function countWithin(publications: readonly StoredPublication[], maxBytes: number): number {
+  let left = maxBytes
+  for (let i = 0; i < publications.length; i++) {
+    left -= Buffer.byteLength(publications[i]!.payload)
+    if (left < 0) return i
+  }
+  return publications.length
+}

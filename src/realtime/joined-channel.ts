@@ -1,0 +1,56 @@
+import type { Json } from '../protocol/json.ts'
+import type { HistoryPage } from './broker.ts'
+import type { NodeChannel } from './node-channel.ts'
+import { secondsUntil } from './seconds-until.ts'
+import type { Subscription } from './subscription.ts'
+
+interface Findings {
+  /** Undefined for channels without history. */
+  readonly page: HistoryPage | undefined
+  /** How many gaps the channel had before the history was read. */
+  readonly gaps: number
+  /** For the subscriber alone. */
+  readonly data: Json | undefined
+  /** What was missed as a JSON array; null: it cannot be told; undefined: it was not asked for. */
+  readonly missed: string | null | undefined
+}
+
+/** A channel that was joined but for the reply: what follows happens in one go, so that nothing falls between. */
+export class JoinedChannel {
+  readonly subscription: Subscription
+  readonly #channel: NodeChannel
+  readonly #findings: Findings
+
+  constructor(subscription: Subscription, channel: NodeChannel, findings: Findings) {
+    this.subscription = subscription
+    this.#channel = channel
+    this.#findings = findings
+  }
+
+  /** Whether what was read still leads to what is delivered; if not, the client has to try again. */
+  get isSound(): boolean {
+    const { page, gaps } = this.#findings
+    return page === undefined || this.#channel.canContinue(page.position, gaps)
+  }
+
+  /** JSON text of the `SubscribeResult`. */
+  encode(nowMs: number): string {
+    const { page, missed, data } = this.#findings
+    const { expiresAtMs } = this.subscription
+    const parts: string[] = []
+    if (expiresAtMs > 0) parts.push(`"expires":true,"ttl":${secondsUntil(expiresAtMs, nowMs)}`)
+    if (page !== undefined) {
+      const { epoch, offset } = page.position
+      parts.push(`"recoverable":true,"positioned":true,"epoch":${JSON.stringify(epoch)},"offset":${offset}`)
+    }
+    if (missed !== undefined) parts.push(`"was_recovering":true,"recovered":${missed !== null}`)
+    if (typeof missed === 'string') parts.push(`"publications":${missed}`)
+    if (data !== undefined) parts.push(`"data":${JSON.stringify(data)}`)
+    return `{${parts.join(',')}}`
+  }
+
+  /** After the reply: publications flow. */
+  goLive(): void {
+    this.#channel.goLive(this.subscription, this.#findings.page?.position)
+  }
+}

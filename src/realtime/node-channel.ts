@@ -1,0 +1,195 @@
+import { encodePublication } from '../protocol/encode-reply.ts'
+import type { MaybePromise, StoredPublication, StreamPosition } from './broker.ts'
+import type { Fanout } from './fanout.ts'
+import type { ChannelPolicy } from './realtime-handlers.ts'
+import type { Subscription } from './subscription.ts'
+import type { Transport } from './transport.ts'
+
+/** A publication that came while somebody was joining. */
+interface Backlogged {
+  readonly offset: number
+  readonly previousOffset: number
+  readonly epoch: string
+  readonly text: string
+  readonly except: Transport | undefined
+}
+
+/** What a node has in common for its subscribers of one channel. */
+export interface NodeChannelSetup {
+  readonly policy: ChannelPolicy
+  readonly fanout: Fanout
+  /** Makes names of groups that nobody can guess. */
+  readonly groupPrefix: string
+  readonly maxBacklog: number
+}
+
+/**
+ * One channel as far as this node has subscribers of it.
+ *
+ * It knows up to where publications have been handed out, and follows the chain of `previousOffset`: what does not continue it is a gap.
+ * Those who join read the history first; what is published meanwhile is kept once for all of them.
+ */
+export class NodeChannel {
+  readonly name: string
+  /** The name as JSON. */
+  readonly nameText: string
+  readonly policy: ChannelPolicy
+  readonly group: string
+  /** Of those who want to know who joins and leaves. */
+  readonly joinGroup: string
+  /** Everybody who has joined or is about to. */
+  readonly members: Set<Subscription> = new Set()
+  /** Resolves when the broker delivers. */
+  interest: MaybePromise<void> = undefined
+  /** Raised by every gap: a history that was read before it proves nothing. */
+  gaps = 0
+  readonly #fanout: Fanout
+  readonly #maxBacklog: number
+  readonly #head: string
+  /** Undefined until a history was read. */
+  #epoch: string | undefined = undefined
+  #offset = 0
+  #joining = 0
+  #backlog: Backlogged[] = []
+  #hasLostBacklog = false
+  /** Those who know more than the broker has delivered so far. */
+  #ahead: Set<Subscription> | undefined = undefined
+
+  constructor(name: string, { policy, fanout, groupPrefix, maxBacklog }: NodeChannelSetup) {
+    this.name = name
+    this.nameText = JSON.stringify(name)
+    this.policy = policy
+    this.group = `${groupPrefix}p${name}`
+    this.joinGroup = `${groupPrefix}j${name}`
+    this.#fanout = fanout
+    this.#maxBacklog = maxBacklog
+    this.#head = `{"push":{"channel":${this.nameText},"pub":`
+  }
+
+  /** Somebody is about to read the history: from here on nothing may be missed. */
+  attach(subscription: Subscription): void {
+    this.members.add(subscription)
+    subscription.isAttached = true
+    this.#joining++
+  }
+
+  /** Takes a subscription off, however far it came. */
+  detach(subscription: Subscription): void {
+    if (!this.members.delete(subscription)) return
+    subscription.isAttached = false
+    if (subscription.state === 'joining') this.#endJoining()
+    this.#ahead?.delete(subscription)
+    const { transport } = subscription.subscriber
+    transport.leave(this.group)
+    if (subscription.wantsJoinLeave) transport.leave(this.joinGroup)
+  }
+
+  /**
+   * Whether a subscriber that knows everything up to `position` can go on from there without a gap.
+   *
+   * @param gaps `gaps` before the history was read.
+   */
+  canContinue(position: StreamPosition, gaps: number): boolean {
+    if (gaps !== this.gaps || this.#hasLostBacklog) return false
+    if (this.#epoch !== position.epoch) this.#moveTo(position)
+    return this.#follow(position.offset, undefined) >= this.#offset
+  }
+
+  /** Hands over what came since `position`, and from now on everything; the reply was sent just before. */
+  goLive(subscription: Subscription, position: StreamPosition | undefined): void {
+    const { transport } = subscription.subscriber
+    if (position !== undefined) {
+      subscription.sentOffset = this.#follow(position.offset, subscription)
+      if (subscription.sentOffset > this.#offset) (this.#ahead ??= new Set()).add(subscription)
+    }
+    subscription.state = 'live'
+    this.#endJoining()
+    if (this.#ahead?.has(subscription) !== true) transport.join(this.group)
+    if (subscription.wantsJoinLeave) transport.join(this.joinGroup)
+  }
+
+  /**
+   * Hands out a publication.
+   *
+   * @returns false when it does not continue what was handed out before: the caller then calls `gap`.
+   */
+  deliver(publication: StoredPublication, except: Transport | undefined): boolean {
+    const { offset, previousOffset, epoch } = publication
+    const text = `${this.#head}${encodePublication(publication.payload, offset)}}}`
+    if (offset === 0) {
+      this.#fanout.publish(this.group, text, except)
+      return true
+    }
+    if (this.#joining > 0) this.#keep({ offset, previousOffset, epoch, text, except })
+    if (this.#epoch === undefined) return true
+    if (epoch !== this.#epoch) return false
+    if (offset <= this.#offset) return true
+    if (previousOffset !== this.#offset) return false
+    this.#offset = offset
+    if (this.#ahead !== undefined) this.#admit(offset)
+    this.#fanout.publish(this.group, text, except)
+    if (this.#ahead !== undefined) this.#admit(offset + 1)
+    return true
+  }
+
+  /** Publications may have been missed: who is live has to recover, who is joining has to read again. */
+  gap(code: number, reason: string): void {
+    this.gaps++
+    this.#epoch = undefined
+    this.#endLive(code, reason)
+  }
+
+  sendJoinLeave(text: string, except: Transport | undefined): void {
+    this.#fanout.publish(this.joinGroup, text, except)
+  }
+
+  #keep(publication: Backlogged): void {
+    if (this.#backlog.length < this.#maxBacklog) this.#backlog.push(publication)
+    else this.#hasLostBacklog = true
+  }
+
+  #endJoining(): void {
+    if (--this.#joining > 0) return
+    this.#backlog = []
+    this.#hasLostBacklog = false
+  }
+
+  /** Starts to follow the stream at a position that was read; those of another epoch have to recover. */
+  #moveTo(position: StreamPosition): void {
+    const isStale = this.#epoch !== undefined
+    this.#epoch = position.epoch
+    this.#offset = position.offset
+    for (const kept of this.#backlog) {
+      if (kept.epoch === position.epoch && kept.previousOffset === this.#offset) this.#offset = kept.offset
+    }
+    if (isStale) this.#endLive(2500, 'insufficient state')
+  }
+
+  /** The offset that the backlog leads to from `offset` on; what lies between is sent to a subscriber. */
+  #follow(offset: number, to: Subscription | undefined): number {
+    let reached = offset
+    for (const kept of this.#backlog) {
+      if (kept.epoch !== this.#epoch || kept.offset <= reached) continue
+      if (kept.previousOffset !== reached) break
+      reached = kept.offset
+      if (to !== undefined && kept.except !== to.subscriber.transport) to.subscriber.send(kept.text)
+    }
+    return reached
+  }
+
+  /** Lets those in who know everything before `offset`. */
+  #admit(offset: number): void {
+    for (const subscription of this.#ahead!) {
+      if (subscription.sentOffset >= offset) continue
+      this.#ahead!.delete(subscription)
+      subscription.subscriber.transport.join(this.group)
+    }
+    if (this.#ahead!.size === 0) this.#ahead = undefined
+  }
+
+  #endLive(code: number, reason: string): void {
+    for (const member of this.members) {
+      if (member.state === 'live') member.subscriber.endSubscription(member, code, reason)
+    }
+  }
+}
