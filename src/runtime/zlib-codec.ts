@@ -44,7 +44,7 @@ export class ZlibCodec implements DeflateCodec {
   readonly #waiting: (() => void)[] = []
 
   inflate(request: InflateRequest, onResult: (result: InflateResult) => void): InflateResult | undefined {
-    if (request.payload.length <= MAX_BYTES_AT_ONCE) {
+    if (request.isAtOnce && request.payload.length <= MAX_BYTES_AT_ONCE) {
       const maxBytes = Math.min(request.maxBytes, MAX_INFLATED_AT_ONCE)
       const result = inflateAtOnce(new Inflation(request, maxBytes))
       if (result !== 'too large' || maxBytes === request.maxBytes) return result

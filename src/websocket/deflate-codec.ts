@@ -8,6 +8,8 @@ export interface InflateRequest {
   readonly windowBits: number
   /** The most that it may come to. */
   readonly maxBytes: number
+  /** Whether it may be done at once if it is small. */
+  readonly isAtOnce: boolean
   /** Whether anybody still waits for the result. */
   readonly isWanted: boolean
 }
@@ -37,7 +39,7 @@ export interface DeflateCodec {
   /** Messages up to this size are deflated at once; larger ones must be given to `deflate`. */
   readonly maxBytesAtOnce: number
   /**
-   * Inflates a message: small ones at once, others beside the event loop.
+   * Inflates a message: a small one at once if it may be, others beside the event loop.
    *
    * Never yields more than `maxBytes`, and stops as soon as there would be more. Fails on what ends in the middle of a DEFLATE
    * block, or goes on behind a last one with what is none.

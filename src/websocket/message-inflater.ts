@@ -22,6 +22,8 @@ export interface InflatedSocket extends FrameSink {
 }
 
 const EMPTY = new Uint8Array(0)
+// A read of 64 KiB can have 8,000 messages, each of which takes 10 microseconds and more: others would have to wait for all.
+const MAX_AT_ONCE_A_READ = 128
 
 /**
  * Inflates what the peer sends (RFC 7692 section 7.2.2).
@@ -38,6 +40,8 @@ export class MessageInflater implements InflateRequest {
   readonly #codec: DeflateCodec
   readonly #hasTakeover: boolean
   #window: SlidingWindow | undefined = undefined
+  /** Messages that may still be inflated at once before others get their turn. */
+  #atOnce = MAX_AT_ONCE_A_READ
   #isText = false
   #isInflating = false
   #isStopped = false
@@ -58,6 +62,10 @@ export class MessageInflater implements InflateRequest {
     return this.#window?.bytes ?? EMPTY
   }
 
+  get isAtOnce(): boolean {
+    return this.#atOnce > 0
+  }
+
   get isWanted(): boolean {
     return !this.#isStopped
   }
@@ -68,6 +76,7 @@ export class MessageInflater implements InflateRequest {
    * @param chunk is lent.
    */
   push(chunk: Uint8Array): void {
+    this.#atOnce = MAX_AT_ONCE_A_READ
     const taken = this.#isInflating ? 0 : this.#socket.parse(chunk, chunk.length)
     if (this.#isInflating && taken < chunk.length) this.#unparsed.push(new Uint8Array(chunk.subarray(taken)))
   }
@@ -79,6 +88,7 @@ export class MessageInflater implements InflateRequest {
     if (payload.length === 0) return this.#deliver(EMPTY)
     this.payload = payload
     const result = this.#codec.inflate(this, (late) => this.#finish(late))
+    this.#atOnce--
     if (result !== undefined) return this.#deliver(result)
     this.#isInflating = true
     this.#parser.pause()
@@ -101,6 +111,7 @@ export class MessageInflater implements InflateRequest {
   #finish(result: InflateResult): void {
     if (this.#isStopped) return
     this.#isInflating = false
+    this.#atOnce = MAX_AT_ONCE_A_READ
     this.#parser.unpause()
     this.#deliver(result)
     while (this.#unparsed.length > 0 && !this.#isInflating) this.#parseFirst()

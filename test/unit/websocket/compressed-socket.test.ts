@@ -96,6 +96,20 @@ describe('messages in', () => {
     assert.deepEqual(heard, [first, 'ping', second, 'end'])
   })
 
+  test('in large numbers let others have their turn in between', () => {
+    const { socket, connection, codec, heard } = open()
+    const frame = message('tiny')
+    socket.receive(concat(...Array.from({ length: 300 }, () => frame)))
+    assert.equal(heard.length, 128)
+    assert.ok(connection.isPaused)
+    codec.finish()
+    assert.equal(heard.length, 257)
+    codec.finish()
+    assert.equal(heard.length, 300)
+    assert.ok(!connection.isPaused)
+    assert.equal(codec.waiting.length, 0)
+  })
+
   test('do not refer to memory that was only lent', () => {
     const { socket, codec, heard } = open()
     const bytes = concat(message(large(1)), message('short and short and short'))

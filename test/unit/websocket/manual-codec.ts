@@ -27,8 +27,10 @@ export class ManualCodec implements DeflateCodec {
 
   inflate(request: InflateRequest, onResult: (result: InflateResult) => void): InflateResult | undefined {
     // The payload is lent, and so small that this codec works at once.
-    const result = this.#zlib.inflate(request, () => {}) ?? 'failed'
-    if (request.payload.length <= this.maxBytesAtOnce) return result
+    const { payload, history, windowBits, maxBytes } = request
+    const now = { payload, history, windowBits, maxBytes, isAtOnce: true, isWanted: true }
+    const result = this.#zlib.inflate(now, () => {}) ?? 'failed'
+    if (request.isAtOnce && payload.length <= this.maxBytesAtOnce) return result
     this.waiting.push(() => onResult(this.isBroken ? 'failed' : result))
     return undefined
   }

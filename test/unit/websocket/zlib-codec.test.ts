@@ -10,7 +10,15 @@ const EMPTY = new Uint8Array(0)
 const codec = new ZlibCodec()
 
 function inflate(payload: Uint8Array, rest: Partial<InflateRequest> = {}): Promise<InflateResult> {
-  const request = { payload, history: EMPTY, windowBits: 15, maxBytes: 1_048_576, isWanted: true, ...rest }
+  const request = {
+    payload,
+    history: EMPTY,
+    windowBits: 15,
+    maxBytes: 1_048_576,
+    isAtOnce: true,
+    isWanted: true,
+    ...rest,
+  }
   return new Promise((resolve) => {
     const result = codec.inflate(request, resolve)
     if (result !== undefined) resolve(result)
@@ -91,6 +99,21 @@ describe('inflating', () => {
     const payload = concat(hex('f348cdc9c90700'), hex('f348cdc9c90700'), hex('00'))
     assert.equal(await inflatedText(payload, { maxBytes: 10 }), 'HelloHello')
     assert.equal(await inflate(payload, { maxBytes: 9 }), 'too large')
+  })
+
+  test('does not hold the event loop with a small message when it must not', async () => {
+    const request = {
+      payload: deflated('small'),
+      history: EMPTY,
+      windowBits: 15,
+      maxBytes: 100,
+      isWanted: true,
+    }
+    const result = await new Promise<InflateResult>((resolve) => {
+      assert.equal(codec.inflate({ ...request, isAtOnce: false }, resolve), undefined)
+    })
+    assert.ok(typeof result !== 'string')
+    assert.equal(Buffer.from(result).toString(), 'small')
   })
 
   test('works on many large messages at a time, in the order that they came', async () => {
