@@ -66,6 +66,11 @@ export class MessageInflater implements InflateRequest {
     return this.#atOnce > 0
   }
 
+  /** Whether a message is inflated beside the event loop, and nothing read. */
+  get isInflating(): boolean {
+    return this.#isInflating
+  }
+
   get isWanted(): boolean {
     return !this.#isStopped
   }

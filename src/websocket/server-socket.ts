@@ -357,7 +357,8 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   override wake(now: number): number {
     const { pingIntervalMs, pongTimeoutMs } = this.#setup.options
     if ((this.#flags & (NOT_OPEN | AWAITS_PONG)) !== 0) {
-      if (now >= this.#patience) {
+      // While a message is inflated nothing is read, a pong least of all.
+      if (now >= this.#patience && this.#inflater?.isInflating !== true) {
         this.terminate()
         return Infinity
       }

@@ -202,6 +202,19 @@ describe('messages in', () => {
     assert.deepEqual(heard, ['close 4001'])
   })
 
+  test('are waited for, however long: the pong of the peer is behind them', () => {
+    const { server, socket, connection, codec, heard } = open()
+    socket.receive(message(large(1)))
+    server.advance(120_000)
+    assert.ok(!connection.isDestroyed)
+    codec.finish()
+    assert.deepEqual(heard, [large(1)])
+    server.advance(39_000)
+    assert.ok(!connection.isDestroyed)
+    server.advance(3_000)
+    assert.ok(connection.isDestroyed)
+  })
+
   test('come before the end of the connection', () => {
     const { server, socket, connection, codec, heard } = open()
     socket.receive(concat(message(large(1)), message('behind')))
