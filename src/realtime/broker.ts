@@ -23,6 +23,7 @@ export type MaybePromise<T> = T | Promise<T>
  * 6. A presence entry is gone at the latest `ttlMs` after it was last set, whatever happened to its node.
  *
  * A broker that cannot do what is asked throws a `GoWebError`, `BROKER_UNAVAILABLE` where it may work later; nothing is acknowledged that is not stored.
+ * So it does for whatever a closed node asks.
  */
 export interface Broker {
   /**
@@ -99,7 +100,10 @@ export interface HistoryPage {
   readonly publications: readonly StoredPublication[]
   /** Where the stream is now. */
   readonly position: StreamPosition
-  /** Whether nothing that was asked for is missing, a `limit` apart: everything after `since` is still there. True without `since`. */
+  /**
+   * Whether everything after `since` is still there, however much of it `limit` let through; true without `since`. With `reverse` it means the
+   * same: that `since` is a place from which nothing is missing. When it is false, `publications` are what is left, possibly none.
+   */
   readonly complete: boolean
   /** Whether `limit` cut it off. */
   readonly hasMore: boolean
