@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join, relative, resolve } from 'node:path'
+import { describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { ROOT } from './project-files.ts'
+
+const BUDGET_BYTES = 8 * 1024
+
+/** What a page would load. */
+async function bundle(...options: string[]): Promise<string> {
+  const bun = join(ROOT, 'node_modules/.bin/bun')
+  const args = ['build', '--minify', '--target=browser', ...options, 'src/client.ts']
+  const { stdout } = await promisify(execFile)(bun, args, { cwd: ROOT, maxBuffer: 2 ** 24 })
+  return stdout
+}
+
+describe('the client in a bundle', () => {
+  test(`takes at most ${BUDGET_BYTES} bytes, minified and compressed`, async () => {
+    const code = await bundle()
+    const bytes = gzipSync(code, { level: 9 }).byteLength
+    console.log(`note: goweb/client is ${bytes} bytes (${Buffer.byteLength(code)} before compression)`)
+    assert.ok(code.includes('PUBLISH_OUTCOME_UNKNOWN'), 'it is the client')
+    assert.ok(bytes <= BUDGET_BYTES, `${bytes} bytes`)
+  })
+
+  test('has no code of the server and needs nothing', async () => {
+    const code = await bundle('--sourcemap=inline')
+    const map = /sourceMappingURL=data:application\/json[^,]*,(\S+)/.exec(code)?.[1] ?? ''
+    const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] }
+    const files = sources.map((source) => relative(ROOT, resolve(ROOT, source)))
+    assert.ok(files.includes('src/client/connection.ts'), files.join(', '))
+    const foreign = files.filter((file) => !/^src\/(?:client\.ts$|(?:client|protocol|internal)\/)/.test(file))
+    assert.deepEqual(foreign, [])
+    assert.doesNotMatch(code, /\b(?:require|import)\b\s*[("']|node:/)
+  })
+})
