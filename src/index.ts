@@ -10,10 +10,32 @@ registerRuntime(async () => {
   return nodeRuntime
 })
 
+export type { AppChannels } from './app/channels/app-channels.ts'
+export type { Authenticate, Authentication } from './app/channels/authenticate.ts'
+export type { CallOptions } from './app/channels/call-definition.ts'
+export type {
+  ChannelDefinition,
+  ChannelHistorySettings,
+  EventDefinition,
+  EventDefinitions,
+  EventTypes,
+  PresenceSettings,
+  Rule,
+  SubscribeGranted,
+} from './app/channels/channel-definition.ts'
+export type {
+  CallContext,
+  ConnectContext,
+  PublishContext,
+  SubscribeContext,
+} from './app/channels/command-context.ts'
+export { defineChannel, type DefinedChannel } from './app/channels/define-channel.ts'
+export type { Duration } from './app/channels/duration.ts'
+export type { PrefixedCalls, PrefixedChannels } from './app/channels/prefixed-types.ts'
 export { createScope } from './app/create-scope.ts'
 export type { AppStats } from './app/app-stats.ts'
 export { GoWeb, type RouteMethod } from './app/goweb.ts'
-export type { GoWebOptions } from './app/settings.ts'
+export type { ChannelSettings, GoWebOptions } from './app/settings.ts'
 export { definePlugin, type Plugin } from './chain/plugin.ts'
 export type { ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
 export type {
@@ -29,6 +51,17 @@ export type {
 export type { SocketRoute } from './app/socket-route.ts'
 export type { Topics } from './app/topics.ts'
 export type { BaseContext, Kind } from './chain/base-context.ts'
+export type {
+  ChannelAccess,
+  ChannelHistory,
+  ChannelHistoryOptions,
+  ChannelMember,
+  ChannelMessage,
+  ChannelPosition,
+  ChannelPublishOptions,
+  CommandConnection,
+  DisconnectOptions,
+} from './chain/channel-access.ts'
 export type { Middleware, MiddlewareReturn, Next, Passed } from './chain/middleware.ts'
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'
 export { GoWebError, isGoWebError, type InputIssue } from './errors/goweb-error.ts'
@@ -49,5 +82,8 @@ export type { StandardSchema } from './internal/standard-schema.ts'
 export type { Params } from './internal/pattern-types.ts'
 export type { UrlOptions } from './router/url.ts'
 export type { CompressionOptions } from './websocket/compression-options.ts'
+export type { CallType, ChannelType, DeliveryMode, EventType } from './protocol/app-contract.ts'
+export type { Broker } from './realtime/broker.ts'
+export type { RealtimeLimits } from './realtime/realtime-limits.ts'
 export type { SocketLimits } from './websocket/socket-gate.ts'
 export type { PublishOptions, SendResult, Socket, SocketMessage } from './websocket/socket.ts'

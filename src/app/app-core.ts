@@ -6,6 +6,9 @@ import { SocketGate } from '../websocket/socket-gate.ts'
 import { TopicHub } from '../websocket/topic-hub.ts'
 import { AppDispatcher } from './app-dispatcher.ts'
 import { AppServer } from './app-server.ts'
+import { AppRealtime } from './channels/app-realtime.ts'
+import { checkCall } from './channels/check-call.ts'
+import { checkChannel } from './channels/check-channel.ts'
 import { appStats, type AppStats } from './app-stats.ts'
 import type { RouteInfo, RouteOptions } from './route-types.ts'
 import { detectedRuntime } from './runtime-registry.ts'
@@ -19,6 +22,7 @@ export class AppCore {
   readonly settings: Settings
   readonly scope: Scope
   readonly topics: Topics
+  readonly realtime: AppRealtime
   readonly #dispatcher: AppDispatcher
   readonly #hub: TopicHub = new TopicHub()
   #starting: Promise<void> | undefined
@@ -29,8 +33,13 @@ export class AppCore {
     this.settings = resolveSettings(options)
     this.scope = new Scope({ trailingSlash: options.trailingSlash ?? 'strict' })
     this.topics = this.#hub
+    this.realtime = new AppRealtime(this.scope, this.settings, this.#hub)
     const gate = new SocketGate(this.settings.sockets, this.#hub.counters)
-    this.#dispatcher = new AppDispatcher(this.scope, this.settings, this.#hub, gate)
+    this.#dispatcher = new AppDispatcher(this.scope, this.settings, {
+      hub: this.#hub,
+      gate,
+      realtime: this.realtime,
+    })
   }
 
   mount(prefix: string, child: AppCore | undefined): void {
@@ -38,6 +47,14 @@ export class AppCore {
       throw new GoWebError('MOUNT_INVALID', `mount('${prefix}', app): expected an app made by new GoWeb()`)
     }
     this.scope.mount(prefix, child.scope)
+  }
+
+  addChannel(pattern: unknown, definition: unknown): void {
+    this.scope.define(checkChannel(pattern, definition))
+  }
+
+  addCall(name: unknown, options: unknown, handler: unknown): void {
+    this.scope.define(checkCall(name, options, handler))
   }
 
   limitsFor(options: RouteOptions): BodyLimits {
@@ -83,9 +100,16 @@ export class AppCore {
     const scopes = this.#started.toReversed()
     this.#started = []
     for (const scope of scopes) await this.#runStop(scope)
+    await this.#stopRealtime()
   }
 
   async #start(): Promise<void> {
+    try {
+      if (!this.scope.commands.isEmpty) await this.realtime.start()
+    } catch (error) {
+      this.#starting = undefined
+      throw error
+    }
     for (const scope of this.scope.all()) {
       this.#started.push(scope)
       for (const callback of scope.startCallbacks) {
@@ -103,6 +127,7 @@ export class AppCore {
     this.#started = []
     this.#starting = undefined
     for (const scope of scopes) await this.#runStop(scope)
+    await this.#stopRealtime()
     throw new GoWebError('PLUGIN_START_FAILED', 'A start callback failed, so the app did not start', {
       cause,
     })
@@ -115,6 +140,14 @@ export class AppCore {
       } catch (error) {
         this.settings.report(error, 'stop callback')
       }
+    }
+  }
+
+  async #stopRealtime(): Promise<void> {
+    try {
+      await this.realtime.stop()
+    } catch (error) {
+      this.settings.report(error, 'broker')
     }
   }
 

@@ -8,6 +8,7 @@ import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
+import type { AppRealtime } from './channels/app-realtime.ts'
 import type { AcceptedUpgrade, Dispatcher } from './dispatcher.ts'
 import { finishReply, finishUpgrade, reportFailure } from './finish-reply.ts'
 import { replyWithStatus } from './reply-with-status.ts'
@@ -19,6 +20,12 @@ import type { Settings } from './settings.ts'
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 
+interface DispatcherParts {
+  readonly hub: TopicHub
+  readonly gate: SocketGate
+  readonly realtime: AppRealtime
+}
+
 /** Finds the route of a request, runs its chain, and makes an answer of whatever comes of it. */
 export class AppDispatcher implements Dispatcher {
   readonly hub: TopicHub
@@ -26,12 +33,14 @@ export class AppDispatcher implements Dispatcher {
   readonly #root: Scope
   readonly #settings: Settings
   readonly #places: MissPlaces
+  readonly #realtime: AppRealtime
 
-  constructor(root: Scope, settings: Settings, hub: TopicHub, gate: SocketGate) {
+  constructor(root: Scope, settings: Settings, { hub, gate, realtime }: DispatcherParts) {
     this.#root = root
     this.#settings = settings
     this.hub = hub
     this.gate = gate
+    this.#realtime = realtime
     this.#places = new MissPlaces(root)
   }
 
@@ -46,11 +55,13 @@ export class AppDispatcher implements Dispatcher {
       if (result.kind === 'match') {
         const { value } = result.route
         c = new RequestContext('http', request, result.params, value.limits)
+        RequestContext.setChannels(c, this.#realtime.channels)
         c.route = value.pattern
         scopes = value.scopes
         run = value.run
       } else {
         c = new MissContext(request, this.#settings.limits, result)
+        RequestContext.setChannels(c, this.#realtime.channels)
         const { place, params } = this.#places.find(request.path)
         c.params = params
         scopes = place.scopes
@@ -68,11 +79,17 @@ export class AppDispatcher implements Dispatcher {
     let c: RequestContext | undefined
     let scopes: readonly Scope[] = [this.#root]
     try {
-      const result = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
-      // RFC 9110 section 7.8: a server may ignore Upgrade, so a path without sockets is an ordinary request.
-      if (result.kind !== 'match') return this.dispatch(request)
-      const { value } = result.route
-      c = new RequestContext('upgrade', request, result.params, value.limits)
+      let params = NO_PARAMS
+      let value = this.#realtime.routeOf(request.path)
+      if (value === undefined) {
+        const result = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
+        // RFC 9110 section 7.8: a server may ignore Upgrade, so a path without sockets is an ordinary request.
+        if (result.kind !== 'match') return this.dispatch(request)
+        params = result.params
+        value = result.route.value
+      }
+      c = new RequestContext('upgrade', request, params, value.limits)
+      RequestContext.setChannels(c, this.#realtime.channels)
       c.route = value.pattern
       scopes = value.scopes
       const outcome = value.run(c)

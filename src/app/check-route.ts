@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import { isSchema } from './is-schema.ts'
 import type { RouteOptions } from './route-types.ts'
 
 const SCHEMAS = ['params', 'query', 'headers', 'body', 'response'] as const
@@ -30,17 +31,6 @@ export function checkRoute(route: string, options: unknown, handler: unknown): v
       throw invalid(route, `${name} must be a Standard Schema, such as one of zod, valibot or arktype`)
     }
   }
-}
-
-/** Schemas of arktype are functions. */
-function isSchema(value: unknown): boolean {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
-  const standard: unknown = (value as { '~standard'?: unknown })['~standard']
-  return (
-    typeof standard === 'object' &&
-    standard !== null &&
-    typeof (standard as { validate?: unknown }).validate === 'function'
-  )
 }
 
 function kindOf(value: unknown): string {

@@ -7,8 +7,14 @@ import type { Reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
 import { assertMiddleware } from '../http/define-middleware.ts'
-import { AppCore } from './app-core.ts'
-import type { AppStats } from './app-stats.ts'
+import type { AppChannels } from './channels/app-channels.ts'
+import type { Authenticate } from './channels/authenticate.ts'
+import type { CallAnswer, CallInput, CallOptions, CallResult, CallSent } from './channels/call-definition.ts'
+import type { ChannelDefinition, EventDefinitions, EventTypes } from './channels/channel-definition.ts'
+import type { CallType, ChannelType, DeliveryMode } from '../protocol/app-contract.ts'
+import type { PrefixedCalls, PrefixedChannels } from './channels/prefixed-types.ts'
+import type { CallContext } from './channels/command-context.ts'
+import type { DefinedChannel } from './channels/define-channel.ts'
 import { checkRoute } from './check-route.ts'
 import { compileHandler } from './compile-handler.ts'
 import { compileSocketRoute, toUpgradeResult } from './compile-socket-route.ts'
@@ -23,16 +29,14 @@ import type {
   PartInput,
   PrefixedRoutes,
   RouteContext,
-  RouteInfo,
   RouteOptions,
   RouteType,
   ScopeContext,
   UrlArguments,
 } from './route-types.ts'
-import type { ListenOptions, Server } from './runtime-port.ts'
+import { coreOf, ServedApp } from './served-app.ts'
 import type { GoWebOptions } from './settings.ts'
 import type { SocketRoute } from './socket-route.ts'
-import type { Topics } from './topics.ts'
 
 type Handler = (c: RequestContext) => unknown
 
@@ -48,37 +52,56 @@ type Handler = (c: RequestContext) => unknown
  *   .ws('/echo', { message: (socket, message) => void socket.send(message) })
  * await app.listen(8080)
  */
-export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {}, HttpState = {}> {
+export class GoWeb<
+  Routes = {},
+  Channels = {},
+  Calls = {},
+  State = {},
+  Needs = {},
+  HttpState = {},
+  UpgradeState = {},
+> extends ServedApp {
   /** For the compiler only: what typed clients read from the app's type. */
   declare readonly '~types'?: { readonly routes: Routes; readonly channels: Channels; readonly calls: Calls }
   /** For the compiler only: what a parent must have added before this app is mounted. */
   declare readonly '~needs'?: (state: Needs) => void
   /** Adds a route for GET, and for HEAD unless that has its own. */
-  declare readonly get: RouteMethod<'GET', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly get: RouteMethod<'GET', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   /** Adds a route for POST. */
-  declare readonly post: RouteMethod<'POST', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly post: RouteMethod<'POST', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   /** Adds a route for PUT. */
-  declare readonly put: RouteMethod<'PUT', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly put: RouteMethod<'PUT', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   /** Adds a route for PATCH. */
-  declare readonly patch: RouteMethod<'PATCH', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly patch: RouteMethod<'PATCH', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   /** Adds a route for DELETE. */
-  declare readonly delete: RouteMethod<'DELETE', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly delete: RouteMethod<
+    'DELETE',
+    Routes,
+    Channels,
+    Calls,
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  >
   /** Adds a route for OPTIONS instead of the automatic answer. */
-  declare readonly options: RouteMethod<'OPTIONS', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly options: RouteMethod<
+    'OPTIONS',
+    Routes,
+    Channels,
+    Calls,
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  >
   /** Adds a route for HEAD instead of the answer that the GET route gives. */
-  declare readonly head: RouteMethod<'HEAD', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly head: RouteMethod<'HEAD', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   /** Adds a route for every method that has no route of its own at this path. */
-  declare readonly all: RouteMethod<'*', Routes, Channels, Calls, State, Needs, HttpState>
+  declare readonly all: RouteMethod<'*', Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
 
-  /** Raw topics of this app's sockets, to publish from outside a socket. */
-  readonly topics: Topics
-  /**
-   * Answers a standard `Request` as the server would, on any platform; never rejects. Bound, so it can be handed on as it is.
-   *
-   * WebSockets need a server. Start callbacks do not run: call `start()` first where there are some.
-   */
-  readonly fetch: (request: Request, info?: { readonly ip?: string }) => Promise<Response>
-  readonly #core: AppCore
+  /** Channels of this app, seen from the server: publish, history, presence, and what concerns a user. */
+  readonly channels: AppChannels<Channels>
 
   static {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', '*']) {
@@ -96,10 +119,8 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
   }
 
   constructor(options: GoWebOptions = {}) {
-    const core = new AppCore(options)
-    this.#core = core
-    this.topics = core.topics
-    this.fetch = (request, info) => core.fetch(request, info)
+    super(options)
+    this.channels = coreOf(this).realtime.channels as never // Checks at run time what its type says.
   }
 
   /**
@@ -114,33 +135,53 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     middleware: Middleware<Adds, HttpContext & State & HttpState, Reply> & {
       readonly kinds: readonly 'http'[]
     },
-  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds>
+  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds, UpgradeState>
   use<const K extends 'http' | 'upgrade', Adds extends object = {}>(
     middleware: Middleware<Adds, HttpContext & State> & { readonly kinds: readonly K[] },
-  ): GoWeb<Routes, Channels, Calls, 'http' extends K ? State & Adds : State, Needs, HttpState>
+  ): GoWeb<
+    Routes,
+    Channels,
+    Calls,
+    State,
+    Needs,
+    'http' extends K ? HttpState & Adds : HttpState,
+    'upgrade' extends K ? UpgradeState & Adds : UpgradeState
+  >
   use<Adds extends object = {}>(
     middleware: Middleware<Adds, ScopeContext<State>>,
-  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs, HttpState>
+  ): GoWeb<Routes, Channels, Calls, State & Adds, Needs, HttpState, UpgradeState>
   use<Adds extends object = {}>(
     kinds: readonly 'http'[],
     middleware: (c: HttpContext & State & HttpState, next: Next<Reply>) => MiddlewareReturn<Adds>,
-  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds>
+  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState & Adds, UpgradeState>
   use<const K extends 'http' | 'upgrade', Adds extends object = {}>(
     kinds: readonly K[],
     middleware: (c: HttpContext & State, next: Next) => MiddlewareReturn<Adds>,
-  ): GoWeb<Routes, Channels, Calls, 'http' extends K ? State & Adds : State, Needs, HttpState>
+  ): GoWeb<
+    Routes,
+    Channels,
+    Calls,
+    State,
+    Needs,
+    'http' extends K ? HttpState & Adds : HttpState,
+    'upgrade' extends K ? UpgradeState & Adds : UpgradeState
+  >
+  use(
+    kinds: readonly Kind[],
+    middleware: (c: ScopeContext<State>, next: Next) => MiddlewareReturn<{}>,
+  ): GoWeb<Routes, Channels, Calls, State, Needs, HttpState, UpgradeState>
   use(first: object, second?: object): unknown {
     const step = (second ?? first) as Step<RequestContext> & { readonly kinds?: readonly Kind[] }
     const kinds = second === undefined ? step?.kinds : (first as readonly Kind[])
     assertMiddleware(step, kinds)
-    this.#core.scope.use({ step, kinds })
+    coreOf(this).scope.use({ step, kinds })
     return this
   }
 
   /** Adds a WebSocket endpoint: its handshake passes the same chain as a request. */
   ws<const Pattern extends string, Upgrade = undefined, const Name extends string = never>(
     pattern: Pattern,
-    route: SocketRoute<Pattern, State, Upgrade, Name>,
+    route: SocketRoute<Pattern, State & UpgradeState, Upgrade, Name>,
   ): GoWeb<
     Routes & {
       readonly [K in `WEBSOCKET ${Pattern}`]: RouteType<Pattern, Name, undefined, undefined, never>
@@ -149,24 +190,112 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     Calls,
     State,
     Needs,
-    HttpState
+    HttpState,
+    UpgradeState
   > {
     const compiled = compileSocketRoute(
       pattern,
       route as never, // Called with the contexts that its types name.
-      this.#core.settings,
+      coreOf(this).settings,
     )
-    this.#core.scope.addRoute({
+    coreOf(this).scope.define({
       method: 'WEBSOCKET',
       kind: 'upgrade',
       pattern,
       name: route.name,
       match: route.match,
-      limits: this.#core.settings.limits,
+      limits: coreOf(this).settings.limits,
       handler: compiled,
       normalize: toUpgradeResult,
     })
     return this as never // The route exists in the type only.
+  }
+
+  /**
+   * Adds a channel pattern: what it promises, what it keeps, its events, and who may do what.
+   *
+   * Its rules and handlers pass the chain, once for each command. Clients connect at `/connection/websocket`.
+   *
+   * @throws `OPTION_INVALID`, `PATTERN_INVALID`, `CHANNEL_CONFLICT`, `DELIVERY_UNSUPPORTED`
+   * @example
+   * app.channel('rooms/{room}', {
+   *   delivery: 'replay',
+   *   events: { message: z.object({ text: z.string().max(2_000) }) },
+   *   subscribe: (c) => c.user.canRead(c.params.room),
+   *   on: { message: (c, data) => ({ ...data, from: c.user.name }) },
+   * })
+   */
+  channel<
+    const Pattern extends string,
+    const D extends DeliveryMode,
+    const Events extends EventDefinitions = {},
+    Handlers extends { readonly [Name in keyof Events]?: unknown } = {},
+  >(
+    pattern: Pattern,
+    definition: ChannelDefinition<Pattern, State, D, Events, Handlers>,
+  ): GoWeb<
+    Routes,
+    Channels & { readonly [K in Pattern]: ChannelType<Pattern, D, EventTypes<Events, Handlers>> },
+    Calls,
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  >
+  channel<const Pattern extends string, D extends DeliveryMode, Events>(
+    channel: DefinedChannel<ChannelType<Pattern, D, Events>>,
+  ): GoWeb<
+    Routes,
+    Channels & { readonly [K in Pattern]: ChannelType<Pattern, D, Events> },
+    Calls,
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  >
+  channel(first: string | DefinedChannel<unknown>, second?: unknown): unknown {
+    const isDefined = second === undefined && typeof first === 'object'
+    coreOf(this).addChannel(isDefined ? first.pattern : first, isDefined ? first.definition : second)
+    return this
+  }
+
+  /**
+   * Adds a call: a question of a channel connection that is answered once.
+   *
+   * At most once, unless declared `idempotent`. The handler's `c.signal` is aborted when the caller has gone.
+   *
+   * @throws `OPTION_INVALID`, `CALL_CONFLICT`
+   * @example
+   * app.call('users.rename', { input: Rename, output: User }, (c, input) => users.rename(c.connection.user, input))
+   */
+  call<const Name extends string, const Options extends CallOptions, Result extends CallResult<Options>>(
+    name: Name,
+    options: Options,
+    handler: (c: CallContext & State, input: CallInput<Options>) => Result,
+  ): GoWeb<
+    Routes,
+    Channels,
+    Calls & { readonly [K in Name]: CallType<CallSent<Options>, CallAnswer<Options, Result>> },
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  > {
+    coreOf(this).addCall(name, options, handler)
+    return this as never // The call exists in the type only.
+  }
+
+  /**
+   * Says who opens a channel connection; without it everyone is anonymous, `''`.
+   *
+   * Commands of kind `connect` pass the middleware that there is now, and this hook sees what it added. Of several the last counts; only the
+   * app that listens has one.
+   *
+   * @throws `MOUNT_INVALID` on a mounted app.
+   */
+  authenticate(hook: Authenticate<State>): this {
+    coreOf(this).scope.setAuthenticate(hook as never) // Called with the context that its type names.
+    return this
   }
 
   /**
@@ -185,12 +314,28 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     MountedCalls,
     MountedState,
     MountedHttpState,
+    MountedUpgradeState,
   >(
     prefix: Prefix,
-    app: GoWeb<MountedRoutes, MountedChannels, MountedCalls, MountedState, State, MountedHttpState>,
-  ): GoWeb<Routes & PrefixedRoutes<Prefix, MountedRoutes>, Channels, Calls, State, Needs, HttpState> {
-    const isApp = typeof app === 'object' && app !== null && #core in app
-    this.#core.mount(prefix, isApp ? app.#core : undefined)
+    app: GoWeb<
+      MountedRoutes,
+      MountedChannels,
+      MountedCalls,
+      MountedState,
+      State,
+      MountedHttpState,
+      MountedUpgradeState
+    >,
+  ): GoWeb<
+    Routes & PrefixedRoutes<Prefix, MountedRoutes>,
+    Channels & PrefixedChannels<Prefix, MountedChannels>,
+    Calls & PrefixedCalls<Prefix, MountedCalls>,
+    State,
+    Needs,
+    HttpState,
+    UpgradeState
+  > {
+    coreOf(this).mount(prefix, app instanceof ServedApp ? coreOf(app) : undefined)
     return this as never // The prefixed routes exist in the type only.
   }
 
@@ -199,10 +344,19 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    *
    * @throws `PLUGIN_REGISTERED_TWICE`, `PLUGIN_OPTIONS_INVALID`
    */
-  register<PluginRoutes, PluginChannels, PluginCalls, PluginState, PluginHttpState, Options, Input>(
+  register<
+    PluginRoutes,
+    PluginChannels,
+    PluginCalls,
+    PluginState,
+    PluginHttpState,
+    PluginUpgradeState,
+    Options,
+    Input,
+  >(
     plugin: Plugin<
-      GoWeb<{}, {}, {}, State, {}, HttpState>,
-      GoWeb<PluginRoutes, PluginChannels, PluginCalls, PluginState, {}, PluginHttpState>,
+      GoWeb<{}, {}, {}, State, {}, HttpState, UpgradeState>,
+      GoWeb<PluginRoutes, PluginChannels, PluginCalls, PluginState, {}, PluginHttpState, PluginUpgradeState>,
       Options,
       Input
     >,
@@ -213,10 +367,11 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     Calls & PluginCalls,
     State & PluginState,
     Needs,
-    HttpState & PluginHttpState
+    HttpState & PluginHttpState,
+    UpgradeState & PluginUpgradeState
   > {
     const checked = pluginOptions(plugin, options[0])
-    this.#core.scope.addPlugin(plugin.name)
+    coreOf(this).scope.addPlugin(plugin.name)
     plugin.setup(this as never, checked as Options) // The plugin sees the app without what others added to its type.
     return this as never
   }
@@ -228,8 +383,8 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    * its own error to it. What it returns without a status (not a `Reply` or `Response`) is sent with that of the error. Without any,
    * the answer is problem details (RFC 9457) and errors from 500 on are reported. Of several handlers of one app the last counts.
    */
-  onError(handler: ErrorHandler<State & HttpState>): this {
-    this.#core.scope.errorHandler = handler as never // Called with the contexts that the type names.
+  onError(handler: ErrorHandler<State & HttpState & UpgradeState>): this {
+    coreOf(this).scope.errorHandler = handler as never // Called with the contexts that the type names.
     return this
   }
 
@@ -240,19 +395,7 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
    * outer app. Of several handlers of one app the last counts.
    */
   onNotFound(handler: (c: HttpContext & State & HttpState) => unknown): this {
-    this.#core.scope.notFoundHandler = handler as never // Called with this scope's context.
-    return this
-  }
-
-  /** Runs before the first server listens; what it rejects with stops the start. */
-  onStart(callback: () => unknown): this {
-    this.#core.scope.startCallbacks.push(callback)
-    return this
-  }
-
-  /** Runs after the last server has closed, in reverse order of registration. */
-  onStop(callback: () => unknown): this {
-    this.#core.scope.stopCallbacks.push(callback)
+    coreOf(this).scope.notFoundHandler = handler as never // Called with this scope's context.
     return this
   }
 
@@ -265,40 +408,7 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     name: Name,
     ...[params, options]: UrlArguments<NamedPatterns<Routes>[Name] & string>
   ): string {
-    return this.#core.scope.router.url(name, params, options)
-  }
-
-  /** All routes, those of mounted apps included. */
-  routes(): readonly RouteInfo[] {
-    return this.#core.routes()
-  }
-
-  /**
-   * What the sockets of this app's servers did so far, and how many there are now: plain numbers, taken at this moment.
-   *
-   * Those of apps mounted into it are its own. Cheap enough for every second; it walks the open sockets once.
-   */
-  stats(): AppStats {
-    return this.#core.stats()
-  }
-
-  /**
-   * Listens, by default on port 8080 of all addresses; the runtime is detected.
-   *
-   * @throws `LISTEN_ADDRESS_IN_USE`, `LISTEN_FAILED`, `LISTEN_OPTIONS_INVALID`, `PLUGIN_START_FAILED`, `RUNTIME_UNSUPPORTED`
-   */
-  listen(options: number | ListenOptions = {}): Promise<Server> {
-    return this.#core.listen(typeof options === 'number' ? { port: options } : options)
-  }
-
-  /** Runs the start callbacks once; `listen` does it for you. */
-  start(): Promise<void> {
-    return this.#core.start()
-  }
-
-  /** Runs the stop callbacks once after a start; closing the last server does it for you. */
-  stop(): Promise<void> {
-    return this.#core.stop()
+    return coreOf(this).scope.router.url(name, params, options)
   }
 
   #addRoute(
@@ -311,13 +421,13 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
     const options = isBare ? {} : (first as RouteOptions)
     const handler = isBare ? first : (second as Handler)
     checkRoute(`${method} ${pattern}`, options, handler)
-    this.#core.scope.addRoute({
+    coreOf(this).scope.define({
       method,
       kind: 'http',
       pattern,
       name: options.name,
       match: options.match,
-      limits: this.#core.limitsFor(options),
+      limits: coreOf(this).limitsFor(options),
       handler: compileHandler(options, handler),
       normalize: toReply,
     })
@@ -330,7 +440,16 @@ export class GoWeb<Routes = {}, Channels = {}, Calls = {}, State = {}, Needs = {
  *
  * The parts of a `RouteType` are spelt out here, so that editors show them resolved and not as the options they came from.
  */
-export interface RouteMethod<Method extends string, Routes, Channels, Calls, State, Needs, HttpState> {
+export interface RouteMethod<
+  Method extends string,
+  Routes,
+  Channels,
+  Calls,
+  State,
+  Needs,
+  HttpState,
+  UpgradeState,
+> {
   <const Pattern extends string, const Result>(
     pattern: Pattern,
     handler: (c: RouteContext<Pattern, State & HttpState>) => Result,
@@ -348,7 +467,8 @@ export interface RouteMethod<Method extends string, Routes, Channels, Calls, Sta
     Calls,
     State,
     Needs,
-    HttpState
+    HttpState,
+    UpgradeState
   >
   <
     const Pattern extends string,
@@ -372,6 +492,7 @@ export interface RouteMethod<Method extends string, Routes, Channels, Calls, Sta
     Calls,
     State,
     Needs,
-    HttpState
+    HttpState,
+    UpgradeState
   >
 }

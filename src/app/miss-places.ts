@@ -9,7 +9,8 @@ import { Router } from '../router/router.ts'
 import { MissContext } from './miss-context.ts'
 import { replyWithStatus } from './reply-with-status.ts'
 import { joinPattern, underPrefix } from './mount-prefix.ts'
-import { Scope, stepsFor, type StepEntry } from './scope.ts'
+import { Scope } from './scope.ts'
+import { stepsFor, type StepEntry } from './step-entry.ts'
 
 /** Where a request without a route belongs: the scopes of the deepest mount prefix it is under, and their chain. */
 export interface MissPlace {

@@ -1,52 +1,15 @@
-import type { Kind } from '../chain/base-context.ts'
-import { compose, type Run, type Step } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
-import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import type { RouteDefinition, RouteMatchers } from '../router/route.ts'
-import { assertPrefix, joinPattern } from './mount-prefix.ts'
-import { Router, type RouterOptions } from '../router/router.ts'
+import type { Router, RouterOptions } from '../router/router.ts'
+import type { Authenticate } from './channels/authenticate.ts'
+import type { CommandTable } from './channels/command-table.ts'
+import { underMount, type Definition, type Mount } from './definitions.ts'
+import { assertPrefix } from './mount-prefix.ts'
+import { ScopeTables, type CompiledRoute as Compiled } from './scope-tables.ts'
+import type { StepEntry } from './step-entry.ts'
 
-/** A route as it was defined, before any chain is put around it. */
-export interface RouteEntry {
-  readonly method: string
-  readonly pattern: string
-  readonly name: string | undefined
-  readonly match: RouteMatchers | undefined
-  readonly kind: 'http' | 'upgrade'
-  readonly limits: BodyLimits
-  readonly handler: Run<RequestContext>
-  /** Makes what a middleware returns a result of the route's kind. */
-  readonly normalize: (result: unknown) => unknown
-}
-
-/** A middleware with the kinds it runs for. */
-export interface StepEntry {
-  readonly step: Step<RequestContext>
-  readonly kinds: readonly Kind[] | undefined
-}
-
-/** A route in the router of one app: its chain compiled, with the scopes it passes, outermost first. */
-export interface CompiledRoute {
-  readonly pattern: string
-  readonly limits: BodyLimits
-  readonly run: Run<RequestContext>
-  readonly scopes: readonly Scope[]
-}
-
-interface Definition {
-  readonly entry: RouteEntry
-  readonly steps: readonly StepEntry[]
-  readonly scopes: readonly Scope[]
-}
-
-interface Mount {
-  /** `''` for an app mounted at `/`. */
-  readonly prefix: string
-  readonly scope: Scope
-  /** The parent's middleware when the app was mounted. */
-  readonly steps: readonly StepEntry[]
-}
+/** A route in the router of one app. */
+export type CompiledRoute = Compiled<Scope>
 
 type ScopedHandler = (error: unknown, c: never) => unknown
 
@@ -58,14 +21,18 @@ type ScopedHandler = (error: unknown, c: never) => unknown
  */
 export class Scope {
   readonly #routerOptions: RouterOptions
-  #router: Router<CompiledRoute>
-  readonly #definitions: Definition[] = []
-  readonly #mounts: Mount[] = []
-  readonly #parents: { readonly scope: Scope; readonly mount: Mount }[] = []
+  #tables: ScopeTables<Scope>
+  readonly #definitions: Definition<Scope>[] = []
+  readonly #mounts: Mount<Scope>[] = []
+  readonly #parents: { readonly scope: Scope; readonly mount: Mount<Scope> }[] = []
   readonly plugins: Set<string> = new Set()
   readonly startCallbacks: (() => unknown)[] = []
   readonly stopCallbacks: (() => unknown)[] = []
   steps: readonly StepEntry[] = []
+  /** The middleware that channel connections pass: what there was when `authenticate` or the first channel or call was added. */
+  connectSteps: readonly StepEntry[] | undefined
+  /** Set by {@link Scope.setAuthenticate}. */
+  authenticate: Authenticate<{}> | undefined
   errorHandler: ScopedHandler | undefined
   notFoundHandler: ((c: RequestContext) => unknown) | undefined
 
@@ -74,16 +41,36 @@ export class Scope {
 
   constructor(routerOptions: RouterOptions) {
     this.#routerOptions = routerOptions
-    this.#router = new Router(routerOptions)
+    this.#tables = new ScopeTables(routerOptions)
   }
 
   /** All routes of this app and of those mounted into it; another one after an addition that was refused. */
   get router(): Router<CompiledRoute> {
-    return this.#router
+    return this.#tables.router
   }
 
-  get mounts(): readonly Mount[] {
+  /** All channels and calls, likewise. */
+  get commands(): CommandTable {
+    return this.#tables.commands
+  }
+
+  /** Whether another app has it mounted. */
+  get isMounted(): boolean {
+    return this.#parents.length > 0
+  }
+
+  get mounts(): readonly Mount<Scope>[] {
     return this.#mounts
+  }
+
+  /** @throws `MOUNT_INVALID`, `OPTION_INVALID` */
+  setAuthenticate(hook: Authenticate<{}>): void {
+    if (typeof hook !== 'function') {
+      throw new GoWebError('OPTION_INVALID', `authenticate(hook): expected a function, got ${typeof hook}`)
+    }
+    if (this.isMounted) throw authenticatesInside('authenticate(hook)')
+    this.authenticate = hook
+    this.connectSteps = this.steps
   }
 
   use(entry: StepEntry): void {
@@ -92,7 +79,7 @@ export class Scope {
   }
 
   /** @throws what the routers refuse; all of them are then as before. */
-  addRoute(entry: RouteEntry): void {
+  define(entry: Definition<Scope>['entry']): void {
     this.#defineAll([{ entry, steps: this.steps, scopes: [this] }])
   }
 
@@ -102,6 +89,9 @@ export class Scope {
     if (child === this || child.#contains(this)) {
       throw new GoWebError('MOUNT_INVALID', `mount('${prefix}', app): the app would contain itself`)
     }
+    if ([...child.all()].some(({ authenticate }) => authenticate !== undefined)) {
+      throw authenticatesInside(`mount('${prefix}', app)`)
+    }
     const twice = this.#pluginTwice(child)
     if (twice !== undefined) {
       throw new GoWebError(
@@ -109,8 +99,8 @@ export class Scope {
         `mount('${prefix}', app): plugin ${twice} is registered in both apps`,
       )
     }
-    const mount: Mount = { prefix: prefix === '/' ? '' : prefix, scope: child, steps: this.steps }
-    this.#defineAll(child.#definitions.map((definition) => under(mount, definition, this)))
+    const mount: Mount<Scope> = { prefix: prefix === '/' ? '' : prefix, scope: child, steps: this.steps }
+    this.#defineAll(child.#definitions.map((definition) => underMount(mount, definition, this)))
     this.#mounts.push(mount)
     Scope.changes++
     child.#parents.push({ scope: this, mount })
@@ -141,7 +131,7 @@ export class Scope {
     for (const { scope } of this.#mounts) yield* scope.all(seen)
   }
 
-  #defineAll(definitions: readonly Definition[]): void {
+  #defineAll(definitions: readonly Definition<Scope>[]): void {
     const before = this.#sizes()
     try {
       for (const definition of definitions) this.#define(definition)
@@ -151,10 +141,12 @@ export class Scope {
     }
   }
 
-  #define(definition: Definition): void {
-    this.#router.add(routeOf(definition))
+  #define(definition: Definition<Scope>): void {
+    this.#tables.add(definition)
     this.#definitions.push(definition)
-    for (const { scope, mount } of this.#parents) scope.#define(under(mount, definition, scope))
+    if (definition.entry.kind === 'channel' || definition.entry.kind === 'call')
+      this.connectSteps ??= this.steps
+    for (const { scope, mount } of this.#parents) scope.#define(underMount(mount, definition, scope))
   }
 
   /** How many routes this app and each app above it has. */
@@ -167,8 +159,8 @@ export class Scope {
   /** Takes the last routes out again. A router forgets nothing, so it is made anew; only mistakes pay for that. */
   #truncate(size: number): void {
     this.#definitions.length = size
-    this.#router = new Router(this.#routerOptions)
-    for (const definition of this.#definitions) this.#router.add(routeOf(definition))
+    this.#tables = new ScopeTables(this.#routerOptions)
+    for (const definition of this.#definitions) this.#tables.add(definition)
   }
 
   #contains(other: Scope): boolean {
@@ -183,30 +175,9 @@ export class Scope {
   }
 }
 
-/** The middleware of a list that runs for a kind. */
-export function stepsFor(entries: readonly StepEntry[], kind: Kind): Step<RequestContext>[] {
-  return entries.filter(({ kinds }) => kinds === undefined || kinds.includes(kind)).map(({ step }) => step)
-}
-
-function routeOf({ entry, steps, scopes }: Definition): RouteDefinition<CompiledRoute> {
-  return {
-    method: entry.method,
-    pattern: entry.pattern,
-    name: entry.name,
-    match: entry.match,
-    value: {
-      pattern: entry.pattern,
-      limits: entry.limits,
-      run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
-      scopes,
-    },
-  }
-}
-
-function under(mount: Mount, definition: Definition, parent: Scope): Definition {
-  return {
-    entry: { ...definition.entry, pattern: joinPattern(mount.prefix, definition.entry.pattern) },
-    steps: [...mount.steps, ...definition.steps],
-    scopes: [parent, ...definition.scopes],
-  }
+function authenticatesInside(where: string): GoWebError {
+  return new GoWebError(
+    'MOUNT_INVALID',
+    `${where}: a mounted app has no connections of its own; call authenticate on the app that listens`,
+  )
 }

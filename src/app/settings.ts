@@ -1,6 +1,8 @@
 import { isThenable } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { DEFAULT_BODY_LIMITS, type BodyLimits } from '../http/body-reader.ts'
+import type { Broker } from '../realtime/broker.ts'
+import { resolveLimits, type RealtimeLimits } from '../realtime/realtime-limits.ts'
 import type { RouterOptions } from '../router/router.ts'
 import type { SocketLimits } from '../websocket/socket-gate.ts'
 
@@ -13,6 +15,10 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
   readonly allowedOrigins?: readonly string[] | '*'
   /** Limits on all sockets of the app's servers together. Default: none. */
   readonly sockets?: SocketLimits
+  /** Where channels keep what they must not forget; one for all nodes of the app. Default: this process's memory. */
+  readonly broker?: Broker
+  /** Where channel connections are opened, and what they may cost. */
+  readonly channels?: ChannelSettings
   /**
    * Where errors go that no handler took: statuses from 500 on and errors in hooks.
    *
@@ -21,11 +27,21 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
   readonly report?: (error: unknown, where: string) => void
 }
 
+/** Settings of an app's channels. */
+export interface ChannelSettings {
+  /** Path of the endpoint for channel connections over WebSocket. Default: `/connection/websocket`. */
+  readonly path?: string
+  /** What connections, channels and messages may cost. */
+  readonly limits?: RealtimeLimits
+}
+
 /** {@link GoWebOptions} with every default filled in. */
 export interface Settings {
   readonly limits: BodyLimits
   readonly allowedOrigins: readonly string[] | '*'
   readonly sockets: Required<SocketLimits>
+  readonly broker: Broker | undefined
+  readonly channels: { readonly path: string; readonly limits: RealtimeLimits }
   readonly report: (error: unknown, where: string) => void
   /** Whether the app was given none. */
   readonly isReportDefault: boolean
@@ -38,6 +54,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'formFields',
   'allowedOrigins',
   'sockets',
+  'broker',
+  'channels',
   'report',
 ] satisfies (keyof GoWebOptions)[])
 
@@ -59,9 +77,30 @@ export function resolveSettings(options: GoWebOptions): Settings {
     },
     allowedOrigins,
     sockets: socketLimits(options.sockets),
+    broker: brokerOf(options.broker),
+    channels: channelSettings(options.channels),
     report: (error, where) => attemptReport(report, error, where),
     isReportDefault: options.report === undefined,
   }
+}
+
+function brokerOf(broker: Broker | undefined): Broker | undefined {
+  if (broker === undefined || typeof broker?.connect === 'function') return broker
+  throw invalid('broker: expected a broker, such as memoryBroker() of goweb/brokers/memory')
+}
+
+function channelSettings(given: ChannelSettings = {}): Settings['channels'] {
+  if (typeof given !== 'object' || given === null) throw invalid('channels: expected settings')
+  for (const name of Object.keys(given)) {
+    if (name !== 'path' && name !== 'limits')
+      throw invalid(`channels: there is no setting ${name}, but path, limits`)
+  }
+  const { path = '/connection/websocket', limits = {} } = given
+  if (typeof path !== 'string' || !/^\/[!-~]*$/.test(path) || /[{}?#]/.test(path)) {
+    throw invalid(`channels.path: expected a path such as /connection/websocket, got ${JSON.stringify(path)}`)
+  }
+  resolveLimits(limits)
+  return { path, limits }
 }
 
 const SOCKET_LIMITS = ['maxSockets', 'maxSocketsPerAddress', 'messagesPerSecond', 'bytesPerSecond'] as const

@@ -1,3 +1,5 @@
+import type { ChannelAccess, CommandConnection } from './channel-access.ts'
+
 /** What passes the chain: an HTTP request, a WebSocket upgrade, or a command of a channel connection. */
 export type Kind = 'http' | 'upgrade' | 'connect' | 'subscribe' | 'publish' | 'call'
 
@@ -26,6 +28,14 @@ export interface BaseContext {
   readonly cookies: ReadonlyCookies
   /** Aborted when the client has gone or the server gives up on it. */
   readonly signal: AbortSignal
+  /** The channel connection of a command; undefined for requests and handshakes. */
+  readonly connection: CommandConnection | undefined
+  /** The app's channels, from any handler; a handler that mentions its own app would make the app's type depend on itself. */
+  readonly channels: ChannelAccess
+  /** Publishes to a channel: `c.publish('rooms/42', 'message', { text })`; see {@link ChannelAccess.publish}. */
+  readonly publish: ChannelAccess['publish']
+  /** Where a channel is now, to give to a client with the state that it loads; see {@link ChannelAccess.position}. */
+  readonly position: ChannelAccess['position']
 }
 
 /** Names that contexts have themselves, of one kind or another, and that no middleware may add. */
@@ -49,6 +59,13 @@ export type ContextName =
   | 'empty'
   | 'redirect'
   | 'file'
+  | 'channel'
+  | 'event'
+  | 'publishId'
+  | 'callId'
+  | 'sent'
+  | 'isRefresh'
+  | 'refuse'
 
 /** Cookies as a request sent them. */
 export interface ReadonlyCookies {

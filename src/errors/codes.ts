@@ -100,6 +100,54 @@ export const ERROR_CODES = {
     remedy: 'Use one of the methods in the Allow header.',
   },
 
+  // Channels.
+  CHANNEL_CONFLICT: {
+    status: 500,
+    summary: 'Two channel patterns match the same names',
+    remedy: 'Remove or change one of the two channels that the message names.',
+  },
+  CALL_CONFLICT: {
+    status: 500,
+    summary: 'Two calls have the same name',
+    remedy: 'Give one of them another name.',
+  },
+  DELIVERY_UNSUPPORTED: {
+    status: 500,
+    summary: 'This kind of delivery does not exist yet',
+    remedy: 'Use `live` or `replay`.',
+  },
+  CHANNELS_NOT_SERVED: {
+    status: 500,
+    summary: 'The channels of this app are served by another',
+    remedy: 'Use `c.channels`, or `app.channels` of the app that listens.',
+  },
+  RULE_MISSING: {
+    status: 500,
+    summary: 'A channel has no rule for what a client asked for, so it was refused',
+    remedy: 'Give the channel the rule that the message names, or `public: true`.',
+  },
+  EVENT_UNKNOWN: {
+    status: 404,
+    summary: 'The channel has no such event',
+    remedy: 'Publish an event that the definition of the channel names, or none where it has none.',
+  },
+  EVENT_FROM_SERVER_ONLY: {
+    status: 403,
+    summary: 'Clients may not publish this event',
+    remedy: "Give the event a handler in `on`, or `from: 'client'`.",
+  },
+  CALL_UNKNOWN: { status: 404, summary: 'No call has this name', remedy: 'Check the name, or add the call.' },
+  COMMAND_RESULT_INVALID: {
+    status: 500,
+    summary: 'A rule, hook or middleware gave a channel command a result that is none',
+    remedy: 'Return what the message names, or throw to refuse.',
+  },
+  USER_CHANGED: {
+    status: 403,
+    summary: 'The new token of a connection is of another user',
+    remedy: 'Open a new connection for another user.',
+  },
+
   // Chain.
   NEXT_CALLED_TWICE: {
     status: 500,

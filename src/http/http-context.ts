@@ -17,8 +17,10 @@ export interface HttpContext<
   Query = URLSearchParams,
   Headers = RequestHeaders,
   Body = BodyReader,
-> extends Omit<BaseContext, 'params' | 'kind'> {
+> extends Omit<BaseContext, 'params' | 'kind' | 'connection'> {
   readonly kind: 'http' | 'upgrade'
+  /** Channel connections have commands; requests and handshakes come over none. */
+  readonly connection: undefined
   readonly method: string
   /** Path as sent, percent escapes kept, without the query. */
   readonly path: string

@@ -1,3 +1,4 @@
+import type { ChannelAccess, ChannelPosition } from '../chain/channel-access.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { BodyReader, type BodyLimits } from './body-reader.ts'
 import { Cookies } from './cookies.ts'
@@ -30,6 +31,7 @@ export class RequestContext implements HttpContext {
   #hasMadeReply = false
   #isLogged = false
   #afterCallbacks: ((sent: Sent) => void)[] | undefined
+  #channels: ChannelAccess | undefined
 
   constructor(
     kind: 'http' | 'upgrade',
@@ -70,6 +72,24 @@ export class RequestContext implements HttpContext {
 
   get signal(): AbortSignal {
     return this.#request.signal
+  }
+
+  /** Requests and handshakes come over none. */
+  get connection(): undefined {
+    return undefined
+  }
+
+  get channels(): ChannelAccess {
+    if (this.#channels === undefined) throw new GoWebError('CHANNELS_NOT_SERVED')
+    return this.#channels
+  }
+
+  publish(channel: string, ...message: readonly unknown[]): Promise<ChannelPosition> {
+    return this.channels.publish(channel, ...(message as [event: string, data: unknown]))
+  }
+
+  position(channel: string): Promise<ChannelPosition> {
+    return this.channels.position(channel)
   }
 
   get url(): URL {
@@ -154,6 +174,11 @@ export class RequestContext implements HttpContext {
   file(path: string, options?: FileOptions): Promise<Reply> {
     this.#hasMadeReply = true
     return fileReply(this, path, options)
+  }
+
+  /** For the layer that makes contexts: the channels of the app that serves the request. */
+  static setChannels(c: RequestContext, channels: ChannelAccess): void {
+    c.#channels = channels
   }
 
   /** For the layer that calls the handler: what was made before is not the handler's. */

@@ -6,7 +6,7 @@ export type { StreamPosition }
 export type MaybePromise<T> = T | Promise<T>
 
 /**
- * Where channels keep what they must not forget, and how the nodes of one app hear from each other.
+ * Where channels keep what they must not forget, and how an app's nodes hear of each other.
  *
  * A broker moves opaque texts: it never sees frames, sockets or events. All nodes of an app use the same broker, whatever that is: one object,
  * one file, one server. What it promises, every broker must keep (`test/contract/broker` checks it):

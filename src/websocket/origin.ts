@@ -24,11 +24,17 @@ export interface OriginFacts {
 export function assertOrigin(facts: OriginFacts, allowed: readonly string[] | '*'): void {
   const { origin, scheme, host } = facts
   if (origin === undefined || allowed === '*' || allowed.includes('*') || allowed.includes(origin)) return
-  if (isSameOrigin(origin, scheme, host) || (scheme === 'http' && isSameOrigin(origin, 'https', host))) return
+  if (isOwnOrigin(facts)) return
   throw new GoWebError(
     'ORIGIN_NOT_ALLOWED',
     `The origin ${JSON.stringify(origin)} may not connect to ${scheme}://${host}; add it to allowedOrigins if it should`,
   )
+}
+
+/** Whether the page is the server's own, or there is none; by the same rules, without further origins. */
+export function isOwnOrigin({ origin, scheme, host }: OriginFacts): boolean {
+  if (origin === undefined || isSameOrigin(origin, scheme, host)) return true
+  return scheme === 'http' && isSameOrigin(origin, 'https', host)
 }
 
 function isSameOrigin(origin: string, scheme: string, host: string): boolean {

@@ -6,17 +6,24 @@ import {
   GoWebError,
   Reply,
   type BaseContext,
+  type CallContext,
+  type ConnectContext,
   type HttpContext,
   type HttpMiddleware,
   type Middleware,
   type Next,
+  type PublishContext,
+  type SubscribeContext,
 } from 'goweb'
 import { z } from 'zod'
 import type { ContextName } from '../../src/chain/base-context.ts'
 import { same } from './equal.ts'
 
 /** Names that no middleware may add are those of the context. */
-same<ContextName, keyof HttpContext>()
+same<
+  ContextName,
+  keyof HttpContext | keyof ConnectContext | keyof SubscribeContext | keyof PublishContext | keyof CallContext
+>()
 
 interface User {
   readonly id: number

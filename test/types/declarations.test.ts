@@ -7,10 +7,12 @@ import { compile, ROOT } from './compile.ts'
 
 /** What users export of their apps. */
 const EXPORTS = `
-  import { createScope, defineMiddleware, definePlugin, GoWeb, html, type HttpContext } from 'goweb'
+  import { createScope, defineChannel, defineMiddleware, definePlugin, GoWeb, html, type HttpContext, type Middleware } from 'goweb'
   import { z } from 'zod'
-  export const auth = defineMiddleware(['http', 'upgrade'], (c, next) => next({ user: { name: c.ip } }))
+  export const auth: Middleware<{ user: { name: string } }> = (c, next) => next({ user: { name: c.ip } })
+  export const address = defineMiddleware(['http', 'upgrade'], (c, next) => next({ address: c.ip }))
   export const language = defineMiddleware(['http'], (c, next) => next({ language: c.headers.get('accept-language') }))
+  export const news = defineChannel('news', { delivery: 'live', public: true, events: { line: z.string() } })
   export const users = createScope<{ user: { name: string } }>()
     .get('/', { name: 'users', query: z.object({ page: z.string() }) }, (c) => c.json({ page: c.query.page }))
     .get('/file', (c) => c.file('x'))
@@ -20,6 +22,19 @@ const EXPORTS = `
   export const app = new GoWeb()
     .use(auth)
     .use(language)
+    .use(address)
+    .authenticate((c) => c.user.name === '' ? null : { user: c.user.name })
+    .channel(news)
+    .channel('rooms/{room}', {
+      delivery: 'replay',
+      presence: { joinLeave: false },
+      events: { message: z.object({ text: z.string() }), typing: { schema: z.object({}), from: 'client' } },
+      subscribe: (c) => c.params.room !== '',
+      on: { message: (c, data) => ({ ...data, from: c.user.name }) },
+    })
+    .call('echo', {}, (_c, input) => input)
+    .call('add', { input: z.object({ a: z.number() }), output: z.number() }, (_c, { a }) => a + 1)
+    .mount('/rooms', new GoWeb().channel('{room}/typing', { delivery: 'live' }).call('x', {}, (c) => c.connection))
     .mount('/users', users)
     .register(plugin, {})
     .ws('/live', { upgrade: (c) => c.user })

@@ -1,0 +1,49 @@
+import { compose, type Run } from '../chain/compose.ts'
+import type { BodyLimits } from '../http/body-reader.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { Router, type RouterOptions } from '../router/router.ts'
+import { CommandTable } from './channels/command-table.ts'
+import type { Definition } from './definitions.ts'
+import { stepsFor } from './step-entry.ts'
+
+/** A route in the router of one app: its chain compiled, with the scopes it passes, outermost first. */
+export interface CompiledRoute<Scope> {
+  readonly pattern: string
+  readonly limits: BodyLimits
+  readonly run: Run<RequestContext>
+  readonly scopes: readonly Scope[]
+}
+
+/** What an app looks up: its routes, channels and calls and those of the apps mounted into it, compiled. */
+export class ScopeTables<Scope> {
+  readonly router: Router<CompiledRoute<Scope>>
+  readonly commands: CommandTable = new CommandTable()
+
+  constructor(options: RouterOptions) {
+    this.router = new Router(options)
+  }
+
+  /** @throws what the router and the table refuse; both are then as before. */
+  add({ entry, steps, scopes }: Definition<Scope>): void {
+    if (entry.kind === 'channel') {
+      this.commands.addChannel(entry, steps)
+      return
+    }
+    if (entry.kind === 'call') {
+      this.commands.addCall(entry, steps)
+      return
+    }
+    this.router.add({
+      method: entry.method,
+      pattern: entry.pattern,
+      name: entry.name,
+      match: entry.match,
+      value: {
+        pattern: entry.pattern,
+        limits: entry.limits,
+        run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
+        scopes,
+      },
+    })
+  }
+}
