@@ -1,24 +1,24 @@
 /** What a channel's name shows percent-encoded, in upper-case hex: the rest is written as it is, beyond ASCII too. */
 const ENCODED = /[\0-\x20%/\\?#{}\x7F]/g
 
-/** Values of the variables of a channel's pattern. */
-export type ChannelParams = Readonly<Record<string, string | number | bigint>>
-
 /**
  * Builds the name of a channel from its pattern and the values of its variables, in the one canonical spelling.
  *
- * `rooms/{room}` with `{ room: 'a/b' }` is `rooms/a%2Fb`; the slashes of a `{rest...}` stay. Regular expressions are not checked.
+ * `rooms/{room}` with `a/b` is `rooms/a%2Fb`; the slashes of a `{rest...}` stay. Regular expressions are not checked.
+ *
+ * @param valueOf the value of a variable; only that of a rest may be empty.
  */
-export function channelName(pattern: string, params: ChannelParams = {}): string {
+export function channelName(pattern: string, valueOf: (variable: string, isRest: boolean) => string): string {
   let name = ''
   let position = 0
   for (let open = pattern.indexOf('{'); open !== -1; open = pattern.indexOf('{', position)) {
     name += pattern.slice(position, open)
     position = behindBrace(pattern, open)
     const body = pattern.slice(open + 1, position - 1)
-    const key = body.replace(/:[^]*$|\.\.\.$/, '')
-    const value = String(params[key] ?? '')
-    name += body === `${key}...` ? value.split('/').map(encode).join('/') : encode(value)
+    const variable = body.replace(/:[^]*$|\.\.\.$/, '')
+    const isRest = body === `${variable}...`
+    const value = valueOf(variable, isRest)
+    name += isRest ? value.split('/').map(encode).join('/') : encode(value)
   }
   return name + pattern.slice(position)
 }

@@ -68,7 +68,7 @@ function checkPattern(pattern: string): void {
   if (pattern === '' || pattern.startsWith('/')) {
     throw invalid(pattern, 'a pattern begins without a slash, such as rooms/{room}')
   }
-  const text = channelName(pattern)
+  const text = channelName(pattern, () => 'x')
   if (!isCanonicalName(text)) {
     throw invalid(
       pattern,
