@@ -1,4 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
+import type { ContextName } from './base-context.ts'
 
 /**
  * Adds what a middleware gave to `next` to the context.
@@ -22,7 +23,17 @@ export function extendContext(c: object, additions: object): void {
   }
 }
 
-const RESERVED_OWN: ReadonlySet<string> = new Set(['kind', 'route', 'params'])
+const RESERVED_OWN: ReadonlySet<string> = new Set([
+  'kind',
+  'route',
+  'params',
+  'channel',
+  'event',
+  'publishId',
+  'callId',
+  'sent',
+  'isRefresh',
+] satisfies ContextName[])
 
 function isAddition(c: object, key: string): boolean {
   return Object.hasOwn(c, key) && !RESERVED_OWN.has(key)
