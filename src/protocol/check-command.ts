@@ -22,31 +22,31 @@ const CHANNEL_ONLY: MethodShape = { fields: { channel: 'string' }, required: ['c
 const NOTHING: MethodShape = { fields: {}, required: [] }
 
 /** Every method of the protocol with the types of its fields. */
-const METHODS: Readonly<Record<string, MethodShape>> = {
-  connect: {
-    fields: { token: 'string', data: 'data', name: 'string', version: 'string' },
-    required: [],
-  },
-  subscribe: { fields: SUBSCRIBE_FIELDS, required: ['channel'] },
-  unsubscribe: CHANNEL_ONLY,
-  publish: {
-    fields: { channel: 'string', data: 'data', event: 'string', id: 'string' },
-    required: ['channel', 'data'],
-  },
-  presence: CHANNEL_ONLY,
-  presence_stats: CHANNEL_ONLY,
-  history: {
-    fields: { channel: 'string', limit: 'limit', reverse: 'boolean' },
-    required: ['channel'],
-  },
-  ping: NOTHING,
-  send: { fields: { data: 'data' }, required: [] },
-  rpc: { fields: { method: 'string', data: 'data', id: 'string' }, required: [] },
-  refresh: { fields: { token: 'string' }, required: [] },
-  sub_refresh: { fields: { channel: 'string', token: 'string' }, required: ['channel'] },
-}
-// Not by `in`: names such as `toString` are no methods.
-const METHOD_NAMES = Object.keys(METHODS)
+const METHODS: ReadonlyMap<string, MethodShape> = new Map<string, MethodShape>(
+  Object.entries({
+    connect: {
+      fields: { token: 'string', data: 'data', name: 'string', version: 'string' },
+      required: [],
+    },
+    subscribe: { fields: SUBSCRIBE_FIELDS, required: ['channel'] },
+    unsubscribe: CHANNEL_ONLY,
+    publish: {
+      fields: { channel: 'string', data: 'data', event: 'string', id: 'string' },
+      required: ['channel', 'data'],
+    },
+    presence: CHANNEL_ONLY,
+    presence_stats: CHANNEL_ONLY,
+    history: {
+      fields: { channel: 'string', limit: 'limit', reverse: 'boolean' },
+      required: ['channel'],
+    },
+    ping: NOTHING,
+    send: { fields: { data: 'data' }, required: [] },
+    rpc: { fields: { method: 'string', data: 'data', id: 'string' }, required: [] },
+    refresh: { fields: { token: 'string' }, required: [] },
+    sub_refresh: { fields: { channel: 'string', token: 'string' }, required: ['channel'] },
+  }),
+)
 
 const WITHOUT_CHANNEL: MethodShape = { fields: SUBSCRIBE_FIELDS, required: [] }
 
@@ -58,14 +58,17 @@ const WITHOUT_CHANNEL: MethodShape = { fields: SUBSCRIBE_FIELDS, required: [] }
  */
 export function checkCommand(command: object): string | undefined {
   let found: string | undefined
-  for (const name of METHOD_NAMES) {
-    if (!Object.hasOwn(command, name)) continue
+  let shape: MethodShape | undefined
+  for (const name in command) {
+    const known = METHODS.get(name)
+    if (known === undefined) continue
     if (found !== undefined) return 'more than one method'
     found = name
+    shape = known
   }
-  if (found === undefined) return 'unknown'
+  if (found === undefined || shape === undefined) return 'unknown'
   const request: unknown = (command as Record<string, unknown>)[found]
-  const problem = checkFields(found, request, METHODS[found]!)
+  const problem = checkFields(found, request, shape)
   if (problem !== undefined) return problem
   if (found === 'connect') return checkSubs((request as { subs?: unknown }).subs)
   return found === 'history' ? checkSince((request as { since?: unknown }).since) : undefined
@@ -74,9 +77,9 @@ export function checkCommand(command: object): string | undefined {
 function checkFields(path: string, request: unknown, { fields, required }: MethodShape): string | undefined {
   if (!isObject(request)) return `${path} is no object`
   for (const name of required) if (!Object.hasOwn(request, name)) return `${path}.${name} is missing`
-  for (const name in fields) {
-    if (!Object.hasOwn(request, name)) continue
-    if (!isOfKind(request[name], fields[name]!)) return `${path}.${name} is no ${fields[name]}`
+  for (const name in request) {
+    const kind = Object.hasOwn(fields, name) ? fields[name] : undefined
+    if (kind !== undefined && !isOfKind(request[name], kind)) return `${path}.${name} is no ${kind}`
   }
   return undefined
 }

@@ -4,13 +4,13 @@ import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
 import type { ConnectionCore } from './connection-core.ts'
 import { joinChannel } from './join-channel.ts'
 import type { NodeOrder } from './node-order.ts'
+import type { Subscription } from './subscription.ts'
 
 /** Does with one connection what was ordered for all of its user. */
 export function carryOut(connection: ConnectionCore, order: NodeOrder): void {
+  if (order.do === 'disconnect') return connection.disconnect(order.code, order.reason)
   if (connection.phase !== 'connected') return
   switch (order.do) {
-    case 'disconnect':
-      return connection.disconnect(order.code, order.reason)
     case 'unsubscribe': {
       const subscription = connection.subscriptions?.get(order.channel)
       if (subscription === undefined) return
@@ -24,6 +24,7 @@ export function carryOut(connection: ConnectionCore, order: NodeOrder): void {
 }
 
 async function subscribe(connection: ConnectionCore, channel: string): Promise<void> {
+  let subscription: Subscription | undefined
   try {
     const joined = await joinChannel(connection, { channel, join_leave: true }, true)
     if ('refusal' in joined) {
@@ -32,13 +33,17 @@ async function subscribe(connection: ConnectionCore, channel: string): Promise<v
         `A connection could not be subscribed: ${joined.refusal.message}`,
       )
     }
-    const { subscription } = joined
-    if (!joined.isSound) return connection.endSubscription(subscription, 2500, 'insufficient state')
+    subscription = joined.subscription
+    if (!joined.isSound) {
+      const { code, reason } = UNSUBSCRIBE.INSUFFICIENT_STATE
+      return connection.endSubscription(subscription, code, reason)
+    }
     const result = joined.encode(connection.context.clock.now())
     connection.send(`{"push":{"channel":${JSON.stringify(channel)},"subscribe":${result}}}`)
     joined.goLive()
     connection.announceJoin(subscription)
   } catch (error) {
+    if (subscription !== undefined) connection.drop(subscription)
     connection.context.handlers.report(error, 'subscribe from the server')
   }
 }

@@ -40,9 +40,11 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
   }
 
   endSubscription(subscription: Subscription, code: number, reason: string): void {
-    if (subscription.state === 'ended') return
+    const { state } = subscription
+    if (state === 'ended') return
     this.drop(subscription)
-    if (this.phase !== 'connected') return
+    // Who is joining has not been told that it is subscribed; its command is refused.
+    if (this.phase !== 'connected' || state === 'joining') return
     if (subscription.isServerSide && code >= 2500) {
       // The client did not ask for it and cannot ask again: it recovers by connecting.
       this.disconnect(DISCONNECT.INSUFFICIENT_STATE.code, DISCONNECT.INSUFFICIENT_STATE.reason)

@@ -13,6 +13,9 @@ export interface RefusedJoin {
   readonly refusal: ReplyError
 }
 
+/** Nobody waits any more, or the server has unsubscribed the user meanwhile. */
+const ENDED: RefusedJoin = { refusal: PROTOCOL_ERROR.PERMISSION_DENIED }
+
 /**
  * Joins a channel up to the point where only the reply is missing.
  *
@@ -28,7 +31,7 @@ export async function joinChannel(
   if ('refusal' in reserved) return reserved
   try {
     const grant = await reserved.binding.subscribe(connection, request, isServerSide)
-    if (isOver(reserved)) return { refusal: PROTOCOL_ERROR.INTERNAL }
+    if (isOver(reserved)) return ENDED
     return await enter(connection, reserved, { request, grant })
   } catch (error) {
     connection.drop(reserved)
@@ -78,10 +81,10 @@ async function enter(
   }
   await channel.interest
   if (!isOver(subscription) && policy.hasPresence) await connection.setPresence(subscription)
-  if (isOver(subscription)) return { refusal: PROTOCOL_ERROR.INTERNAL }
+  if (isOver(subscription)) return ENDED
   const { gaps } = channel
   const page = await readHistory(connection, subscription, request)
-  if (isOver(subscription)) return { refusal: PROTOCOL_ERROR.INTERNAL }
+  if (isOver(subscription)) return ENDED
   return new JoinedChannel(subscription, channel, {
     page,
     gaps,

@@ -16,7 +16,7 @@ export async function joinGranted(
   const joins = channels.map(async (channel) => {
     try {
       const wanted = subs !== undefined && Object.hasOwn(subs, channel) ? subs[channel] : undefined
-      const joined = await joinChannel(connection, { ...wanted, channel }, true)
+      const joined = await joinChannel(connection, { join_leave: true, ...wanted, channel }, true)
       if (!('refusal' in joined)) return joined
       throw new GoWebError(
         'CHANNEL_JOIN_REFUSED',

@@ -27,9 +27,10 @@ export class JoinedChannel {
     this.#findings = findings
   }
 
-  /** Whether what was read still leads to what is delivered; if not, the client has to try again. */
+  /** Whether it was not ended meanwhile, and what was read still leads to what is delivered; if not, the client has to try again. */
   get isSound(): boolean {
     const { page, gaps } = this.#findings
+    if (this.subscription.state !== 'joining') return false
     return page === undefined || this.#channel.canContinue(page.position, gaps)
   }
 

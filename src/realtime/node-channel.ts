@@ -128,7 +128,6 @@ export class NodeChannel {
     this.#offset = offset
     if (this.#ahead !== undefined) this.#admit(offset)
     this.#fanout.publish(this.group, text, except)
-    if (this.#ahead !== undefined) this.#admit(offset + 1)
     return true
   }
 

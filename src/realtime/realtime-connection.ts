@@ -167,26 +167,30 @@ export class RealtimeConnection extends ConnectionCore {
       return false
     }
     if (!isThenable(run)) {
-      this.#answer(run)
+      this.#answer(id, run)
       return false
     }
     const task: CommandTask = { id, channel, startedAtMs: this.context.clock.now(), abort }
     const work = (this.#work ??= new CommandWork())
     work.begin(task)
     run.then(
-      (outcome) => this.#settle(task, work, () => this.#answer(outcome), outcome),
-      (error: unknown) => this.#settle(task, work, () => this.#fail(id, error), undefined),
+      (outcome) => this.#settle(task, work, outcome),
+      (error: unknown) => {
+        if (!work.tasks.delete(task)) return
+        this.#fail(id, error)
+        this.#advance(work, task.channel)
+      },
     )
     return true
   }
 
-  #settle(task: CommandTask, work: CommandWork, answer: () => void, outcome: CommandOutcome): void {
+  #settle(task: CommandTask, work: CommandWork, outcome: CommandOutcome): void {
     // Not there any more when the connection is gone or the time was over.
     if (!work.tasks.delete(task)) {
       if (typeof outcome === 'object') outcome.abandon()
       return
     }
-    answer()
+    this.#answer(task.id, outcome)
     this.#advance(work, task.channel)
   }
 
@@ -200,14 +204,19 @@ export class RealtimeConnection extends ConnectionCore {
     if (work.isIdle && this.#work === work) this.#work = undefined
   }
 
-  #answer(outcome: CommandOutcome): void {
+  #answer(id: number, outcome: CommandOutcome): void {
     if (outcome === undefined) return
     if (typeof outcome === 'string') {
       this.send(outcome)
       return
     }
-    this.send(outcome.text())
-    outcome.afterwards()
+    try {
+      this.send(outcome.text())
+      outcome.afterwards()
+    } catch (error) {
+      outcome.abandon()
+      this.#fail(id, error)
+    }
   }
 
   #fail(id: number, error: unknown): void {
@@ -250,6 +259,7 @@ export class RealtimeConnection extends ConnectionCore {
       await this.#enter(id, request, grant)
       if (!this.isClosed) this.#releaseEarly(work)
     } catch (error) {
+      if (this.isClosed) return
       if (isInternalError(error)) handlers.report(error, 'connect')
       this.#refuseConnect(id, toReplyError(error))
     }
@@ -263,12 +273,13 @@ export class RealtimeConnection extends ConnectionCore {
     // Spread, so that the pings of those who connected together do not stay together.
     this.#pingTick = wheel.now + 1 + Math.floor(clock.random() * ticksOf(limits.pingIntervalMs))
     wheel.move(this, this.#nextWake())
-    for (const { isSound } of joined) {
+    const wanted = joined.filter(({ subscription }) => subscription.state === 'joining')
+    for (const { isSound } of wanted) {
       if (!isSound) return this.#break(DISCONNECT.INSUFFICIENT_STATE)
     }
-    this.send(encodeResultReply(id, 'connect', encodeConnectResult(this, grant, joined)))
-    for (const one of joined) one.goLive()
-    for (const one of joined) this.announceJoin(one.subscription)
+    this.send(encodeResultReply(id, 'connect', encodeConnectResult(this, grant, wanted)))
+    for (const one of wanted) one.goLive()
+    for (const one of wanted) this.announceJoin(one.subscription)
   }
 
   /** Runs what came while `connect` was under way, each in its own lane. */
@@ -283,7 +294,6 @@ export class RealtimeConnection extends ConnectionCore {
   }
 
   #refuseConnect(id: number, error: ReplyError): void {
-    if (this.isClosed) return
     this.#refuse(id, error)
     const isWorthTrying = error.temporary === true || error.code === PROTOCOL_ERROR.TOKEN_EXPIRED.code
     if (isWorthTrying) this.#break(DISCONNECT.NORMAL)

@@ -83,5 +83,5 @@ export class FakeClient implements Transport {
 
 /** Lets everything happen that needs no time. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 50; i++) await Promise.resolve()
+  for (let i = 0; i < 30; i++) await Promise.resolve()
 }
