@@ -3,6 +3,7 @@ import { GoWebError } from '../errors/goweb-error.ts'
 import { Reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { toReply } from '../http/to-reply.ts'
+import { CLOSE_CODE, isCloseCode } from '../websocket/close-code.ts'
 import { resolveCompression } from '../websocket/compression-options.ts'
 import { offeredProtocols } from '../websocket/handshake.ts'
 import { assertOrigin } from '../websocket/origin.ts'
@@ -88,6 +89,7 @@ const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 16_777_216,
   backpressurePolicy: 'close',
+  backpressureCloseCode: CLOSE_CODE.TRY_AGAIN_LATER,
   messagesPerSecond: 1_000_000,
   messageBurst: 2_000_000,
   bytesPerSecond: 0,
@@ -119,7 +121,19 @@ function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketO
       `ws('${pattern}').backpressurePolicy: expected close or drop, got ${String(policy)}`,
     )
   }
-  return { ...options, ...bursts(pattern, route, options), backpressurePolicy: policy }
+  const { backpressureCloseCode = options.backpressureCloseCode } = route
+  if (!isCloseCode(backpressureCloseCode)) {
+    throw new GoWebError(
+      'OPTION_INVALID',
+      `ws('${pattern}').backpressureCloseCode: expected a close code, got ${String(backpressureCloseCode)}`,
+    )
+  }
+  return {
+    ...options,
+    ...bursts(pattern, route, options),
+    backpressurePolicy: policy,
+    backpressureCloseCode,
+  }
 }
 
 /** What may come at once: at least one message, whatever its rate. */

@@ -427,11 +427,12 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   /** Applies the backpressure policy; false, for callers that refuse by returning it. */
   #refuse(messages: number): false {
     this.#host.hub.counters.messagesDropped += messages
-    if (this.#setup.options.backpressurePolicy === 'close' && (this.#flags & NOT_OPEN) === 0) {
-      this.#closeCode = CLOSE_CODE.TRY_AGAIN_LATER
+    const { backpressurePolicy, backpressureCloseCode } = this.#setup.options
+    if (backpressurePolicy === 'close' && (this.#flags & NOT_OPEN) === 0) {
+      this.#closeCode = backpressureCloseCode
       this.#closeReason = TOO_SLOW
       this.#host.hub.counters.closedForBackpressure++
-      this.#sendClose(CLOSE_CODE.TRY_AGAIN_LATER, TOO_SLOW)
+      this.#sendClose(backpressureCloseCode, TOO_SLOW)
     }
     return false
   }

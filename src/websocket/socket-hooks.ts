@@ -38,8 +38,10 @@ export interface SocketOptions {
   readonly closeTimeoutMs?: number
   /** Bytes that may wait for a slow peer. Default: 16 MiB. */
   readonly maxBackpressureBytes?: number
-  /** What happens beyond it: the socket is closed (1013), or the message is dropped. Default: `close`. */
+  /** What happens beyond it: the socket is closed, or the message is dropped. Default: `close`. */
   readonly backpressurePolicy?: 'close' | 'drop'
+  /** Close code of the policy `close`. Default: 1013. */
+  readonly backpressureCloseCode?: number
   /**
    * Messages a second that the peer may send; 0 is no limit. Default: 1,000,000. Beyond it the socket is closed with 1008.
    *

@@ -50,5 +50,6 @@ export function webSocketOptions(limits: Required<RealtimeLimits>): SocketOption
     pingIntervalMs: 0,
     maxBackpressureBytes: limits.bufferedBytes,
     backpressurePolicy: 'close',
+    backpressureCloseCode: DISCONNECT.SLOW.code,
   }
 }

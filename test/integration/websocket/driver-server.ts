@@ -20,6 +20,7 @@ const DEFAULTS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 16_777_216,
   backpressurePolicy: 'close',
+  backpressureCloseCode: 1013,
   messagesPerSecond: 0,
   messageBurst: 0,
   bytesPerSecond: 0,

@@ -69,7 +69,7 @@ export class DelayedBroker implements Broker {
             const result = work()
             answer = () => resolve(result)
           } catch (error) {
-            answer = () => reject(error as Error)
+            answer = () => reject(error)
           }
           answers.push(answer)
         })

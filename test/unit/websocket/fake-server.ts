@@ -53,6 +53,7 @@ const DEFAULTS: Required<SocketOptions> = {
   closeTimeoutMs: 5_000,
   maxBackpressureBytes: 1_000_000,
   backpressurePolicy: 'close',
+  backpressureCloseCode: 1013,
   messagesPerSecond: 0,
   messageBurst: 0,
   bytesPerSecond: 0,
