@@ -1,12 +1,14 @@
 import type { Reply } from '../protocol/reply.ts'
 import { backoffMs } from './backoff.ts'
 import { ClientError } from './client-error.ts'
-import { LOST, refusal, TIMED_OUT, type Wire } from './wire.ts'
+import { LOST, refusal, type Wire } from './wire.ts'
 
 /** Publishes of one channel on their way at the same time. */
 const MAX_IN_FLIGHT = 32
 /** The reply that says that a command was not even looked at. */
 const TOO_MANY_REQUESTS = 111
+/** The reply to a publish without a subscription, among others. */
+const PERMISSION_DENIED = 103
 
 interface Sending {
   readonly atMs: number
@@ -127,7 +129,8 @@ export class Outbox {
       this.#pause()
     } else if (error === LOST || error.temporary) {
       if (sent?.epoch === undefined) {
-        this.#settle(item, error === LOST || error === TIMED_OUT ? outcomeUnknown() : refusal(error))
+        // A server that failed may have done so after it had handed it out.
+        this.#settle(item, outcomeUnknown())
       } else {
         const { clock, resendWindowMs } = this.#wire.settings
         item.cancelTimer = clock.after(Math.max(0, sent.atMs + resendWindowMs - clock.now()), () =>
@@ -135,7 +138,10 @@ export class Outbox {
         )
         if (error !== LOST) this.#pause()
       }
-    } else this.#settle(item, refusal(error))
+    } else if (!this.#isOpen && error.code === PERMISSION_DENIED) {
+      // The subscription had ended before it was looked at: it waits for the next one.
+      item.sent = before
+    } else this.#settle(item, before ? outcomeUnknown() : refusal(error))
     if (error !== LOST) this.#flush()
   }
 
