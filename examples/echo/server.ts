@@ -21,6 +21,13 @@ const app = new GoWeb()
     open: (socket) => socket.subscribe('topic'),
     message: (socket, message) => socket.publish('topic', message, { toSelf: true }),
   })
+  .channel('open/{name}', {
+    delivery: 'replay',
+    history: { size: 1_000, ttl: '1h' },
+    presence: true,
+    public: true,
+  })
+  .call('echo', {}, (_c, input) => input)
 
 const server = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 9001) })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { after, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
+import { ChannelClient } from '../channels/channel-client.ts'
 import { ExampleProcess } from './example-process.ts'
 import { Inbox } from './inbox.ts'
 
@@ -122,6 +123,35 @@ describe('/topic', () => {
       )
     }
     await Promise.all(clients.map(close))
+  })
+})
+
+describe('channels and calls', () => {
+  test('carry any JSON to everyone, keep it, and know who is there', async () => {
+    const first = await ChannelClient.connect(port)
+    const second = await ChannelClient.connect(port)
+    const channel = 'open/test-1'
+    for (const client of [first, second]) {
+      const { positioned, recoverable, epoch } = await client.result('subscribe', {
+        channel,
+        join_leave: true,
+      })
+      assert.ok(typeof epoch === 'string' && (positioned === true || recoverable === true))
+    }
+    assert.equal((await first.push('join'))['channel'], channel)
+    for (const data of [1, 'text', { deep: [null] }]) await first.result('publish', { channel, data })
+    for (const client of [first, second]) {
+      for (const data of [1, 'text', { deep: [null] }])
+        assert.deepEqual((await client.push('pub'))['data'], data)
+    }
+    const { publications } = await second.result('history', { channel, limit: 100 })
+    assert.equal((publications as unknown[]).length, 3)
+    const { num_clients: count } = await second.result('presence_stats', { channel })
+    assert.equal(count, 2)
+    assert.deepEqual(await first.result('rpc', { method: 'echo', data: { a: 1 } }), { data: { a: 1 } })
+    await second.close()
+    assert.equal((await first.push('leave'))['channel'], channel)
+    await first.close()
   })
 })
 
