@@ -6,11 +6,11 @@ import { agreesWithModel, brokerModel } from './broker-model.ts'
 import { MEMORY_TRAITS, memorySetup, sparseOffset } from './memory-setup.ts'
 import { REMOTE_TRAITS, remoteSetup } from './remote-setup.ts'
 
-brokerModel('memory', { traits: MEMORY_TRAITS, runs: 1_000 }, () => memorySetup())
-brokerModel('memory with sparse offsets', { traits: MEMORY_TRAITS, runs: 1_000 }, () =>
+brokerModel('memory', { traits: MEMORY_TRAITS, runs: 400 }, () => memorySetup())
+brokerModel('memory with sparse offsets', { traits: MEMORY_TRAITS, runs: 400 }, () =>
   memorySetup(sparseOffset),
 )
-brokerModel('memory of another process', { traits: REMOTE_TRAITS, runs: 100 }, () =>
+brokerModel('memory of another process', { traits: REMOTE_TRAITS, runs: 60 }, () =>
   remoteSetup(memorySetup(sparseOffset)),
 )
 
