@@ -67,7 +67,7 @@ export class AppCore {
   }
 
   stats(): AppStats {
-    return appStats(this.#hub)
+    return appStats(this.#hub, this.realtime.stats)
   }
 
   async fetch(request: Request, info: { readonly ip?: string } = {}): Promise<Response> {

@@ -4,6 +4,7 @@ import type { IncomingRequest } from '../http/incoming-request.ts'
 import { problemReply, statusOf } from '../http/problem.ts'
 import type { Reply } from '../http/reply.ts'
 import { RequestContext } from '../http/request-context.ts'
+import type { RouteMiss } from '../router/route-result.ts'
 import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
@@ -19,6 +20,14 @@ import type { CompiledRoute, Scope } from './scope.ts'
 import type { Settings } from './settings.ts'
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
+/** What a request meets at the endpoint of channel connections. */
+const SOCKETS_ONLY: RouteMiss<CompiledRoute> = {
+  kind: 'method-not-allowed',
+  allow: ['OPTIONS'],
+  candidates: [],
+  hasWebSocket: true,
+}
 
 interface DispatcherParts {
   readonly hub: TopicHub
@@ -60,7 +69,11 @@ export class AppDispatcher implements Dispatcher {
         scopes = value.scopes
         run = value.run
       } else {
-        c = new MissContext(request, this.#settings.limits, result)
+        const miss =
+          result.kind === 'not-found' && this.#realtime.routeOf(request.path) !== undefined
+            ? SOCKETS_ONLY
+            : result
+        c = new MissContext(request, this.#settings.limits, miss)
         RequestContext.setChannels(c, this.#realtime.channels)
         const { place, params } = this.#places.find(request.path)
         c.params = params
@@ -180,6 +193,8 @@ export class AppDispatcher implements Dispatcher {
   }
 
   #bareContext(kind: 'http' | 'upgrade', request: IncomingRequest): RequestContext {
-    return new RequestContext(kind, request, NO_PARAMS, this.#settings.limits)
+    const c = new RequestContext(kind, request, NO_PARAMS, this.#settings.limits)
+    RequestContext.setChannels(c, this.#realtime.channels)
+    return c
   }
 }

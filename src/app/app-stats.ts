@@ -1,7 +1,9 @@
+import type { RealtimeStats } from '../realtime/realtime-node.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 
 /**
- * What the sockets of an app did since it was made, over all of its servers; of now: `socketsOpen` and `bufferedBytes`.
+ * What the sockets of an app did since it was made, over all of its servers; of now: `socketsOpen`, `bufferedBytes`,
+ * `channelConnections` and `channelsSubscribed`.
  *
  * Counters only rise. Bytes are those of the connections after the request of the handshake, headers of frames included, before TLS.
  */
@@ -46,10 +48,14 @@ export interface AppStats {
   readonly topicPublishes: number
   /** Messages of topics that went to a subscriber, one for each. */
   readonly topicDeliveries: number
+  /** Channel connections that are open now; they are sockets, too. */
+  readonly channelConnections: number
+  /** Channels that have subscribers on this server now. */
+  readonly channelsSubscribed: number
 }
 
 /** Takes the numbers of an app. */
-export function appStats({ counters }: TopicHub): AppStats {
+export function appStats({ counters }: TopicHub, { connections, channels }: RealtimeStats): AppStats {
   let bufferedBytes = 0
   for (const server of counters.servers) bufferedBytes += server.bufferedBytes()
   return {
@@ -73,5 +79,7 @@ export function appStats({ counters }: TopicHub): AppStats {
     bufferedBytes,
     topicPublishes: counters.topicPublishes,
     topicDeliveries: counters.topicDeliveries,
+    channelConnections: connections,
+    channelsSubscribed: channels,
   }
 }

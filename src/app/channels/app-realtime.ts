@@ -17,7 +17,7 @@ import { compileSocketRoute, toUpgradeResult } from '../compile-socket-route.ts'
 import type { MaybePromise } from '../route-types.ts'
 import type { CompiledRoute, Scope } from '../scope.ts'
 import type { Settings } from '../settings.ts'
-import { stepsFor } from '../step-entry.ts'
+import { stepsFor, type StepEntry } from '../step-entry.ts'
 import { andThen } from './and-then.ts'
 import { AppHandlers } from './app-handlers.ts'
 import type { CommandTable } from './command-table.ts'
@@ -42,6 +42,8 @@ export class AppRealtime implements ChannelSource {
   #started: MaybePromise<RealtimeNode<OpeningRequest>> | undefined
   #endpoint: Run<RequestContext> | undefined
   #route: CompiledRoute | undefined
+  /** What {@link AppRealtime.#route} was compiled with. */
+  #routeSteps: readonly StepEntry[] | undefined
 
   constructor(scope: Scope, settings: Settings, hub: TopicHub) {
     this.#scope = scope
@@ -105,12 +107,15 @@ export class AppRealtime implements ChannelSource {
   routeOf(path: string): CompiledRoute | undefined {
     if (path !== this.#settings.channels.path || this.commands.isEmpty) return undefined
     const scope = this.#scope
-    const steps = stepsFor(scope.connectSteps ?? [], 'upgrade')
-    this.#route ??= {
-      pattern: path,
-      limits: this.#settings.limits,
-      run: compose(steps, (c) => this.#open(c), toUpgradeResult),
-      scopes: [scope],
+    if (this.#route === undefined || this.#routeSteps !== scope.connectSteps) {
+      this.#routeSteps = scope.connectSteps
+      const steps = stepsFor(scope.connectSteps ?? [], 'upgrade')
+      this.#route = {
+        pattern: path,
+        limits: this.#settings.limits,
+        run: compose(steps, (c) => this.#open(c), toUpgradeResult),
+        scopes: [scope],
+      }
     }
     return this.#route
   }

@@ -183,6 +183,36 @@ describe('the endpoint', () => {
   })
 })
 
+describe('the endpoint as HTTP sees it', () => {
+  test('is for WebSockets only', async (t) => {
+    const { app } = makeApp(t)
+    const port = await serve(
+      t,
+      app.call('x', {}, () => 1),
+    )
+    const url = `http://127.0.0.1:${port}/connection/websocket`
+    for (const method of ['GET', 'POST']) {
+      const answer = await fetch(url, { method })
+      assert.equal(answer.status, 426)
+      assert.equal(((await answer.json()) as { code: string }).code, 'UPGRADE_REQUIRED')
+    }
+    assert.equal((await fetch(url, { method: 'OPTIONS' })).status, 204)
+  })
+})
+
+describe('app.stats()', () => {
+  test('tells how many connections and channels there are', async (t) => {
+    const { app } = makeApp(t)
+    app.channel('rooms/{room}', { delivery: 'live', public: true })
+    const port = await serve(t, app)
+    const client = await ChannelClient.connect(port)
+    await client.result('subscribe', { channel: 'rooms/1' })
+    const { channelConnections, channelsSubscribed, socketsOpen } = app.stats()
+    assert.deepEqual([channelConnections, channelsSubscribed, socketsOpen], [1, 1, 1])
+    await client.close()
+  })
+})
+
 describe('the start of an app', () => {
   test('fails without its broker, and may be tried again', async (t) => {
     let isThere = false
