@@ -3,7 +3,6 @@ import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
 import type { BrokerNode, MaybePromise, StoredPublication } from './broker.ts'
 import type { Fanout } from './fanout.ts'
 import { NodeChannel } from './node-channel.ts'
-import type { ChannelPolicy } from './realtime-handlers.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport } from './transport.ts'
 
@@ -11,6 +10,7 @@ export interface ChannelRegistrySetup {
   readonly fanout: Fanout
   readonly maxChannels: number
   readonly maxBacklog: number
+  readonly maxBacklogBytes: number
   /** The connection of this node with that id. */
   findTransport(connectionId: string): Transport | undefined
   report(error: unknown, where: string): void
@@ -43,13 +43,19 @@ export class ChannelRegistry {
   }
 
   /** Adds a subscription to its channel; `interest` of what is returned has to be awaited. Undefined when there are too many channels. */
-  attach(subscription: Subscription, policy: ChannelPolicy): NodeChannel | undefined {
-    const { name } = subscription
+  attach(subscription: Subscription): NodeChannel | undefined {
+    const { name, binding } = subscription
     let channel = this.#channels.get(name)
     if (channel === undefined) {
-      const { fanout, maxBacklog, maxChannels } = this.#setup
+      const { fanout, maxBacklog, maxBacklogBytes, maxChannels } = this.#setup
       if (this.#channels.size >= maxChannels) return undefined
-      channel = new NodeChannel(name, { policy, fanout, groupPrefix: this.#groupPrefix, maxBacklog })
+      channel = new NodeChannel(name, {
+        binding,
+        fanout,
+        groupPrefix: this.#groupPrefix,
+        maxBacklog,
+        maxBacklogBytes,
+      })
       const releasing = this.#releasing.get(name)
       channel.interest =
         releasing === undefined
@@ -100,7 +106,7 @@ export class ChannelRegistry {
 
   #gapIn(channel: NodeChannel): void {
     // Without a position there is nothing that could be missing: delivery is at most once.
-    if (channel.policy.history === undefined) return
+    if (channel.binding.policy.history === undefined) return
     channel.gap(UNSUBSCRIBE.INSUFFICIENT_STATE.code, UNSUBSCRIBE.INSUFFICIENT_STATE.reason)
   }
 

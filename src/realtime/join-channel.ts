@@ -3,6 +3,7 @@ import { PROTOCOL_ERROR } from '../protocol/error-codes.ts'
 import type { ReplyError } from '../protocol/reply.ts'
 import type { HistoryPage } from './broker.ts'
 import type { ConnectionCore } from './connection-core.ts'
+import { findBinding } from './find-binding.ts'
 import { countWithin, encodePublications } from './encode-publications.ts'
 import { JoinedChannel } from './joined-channel.ts'
 import type { SubscribeGrant } from './realtime-handlers.ts'
@@ -46,11 +47,11 @@ function reserve(
 ): Subscription | RefusedJoin {
   const subscriptions = (connection.subscriptions ??= new Map())
   if (subscriptions.has(name)) return { refusal: PROTOCOL_ERROR.ALREADY_SUBSCRIBED }
-  const { limits, handlers } = connection.context
+  const { limits } = connection.context
   if (subscriptions.size >= limits.subscriptionsPerConnection) {
     return { refusal: { ...PROTOCOL_ERROR.LIMIT_EXCEEDED, message: 'too many subscriptions' } }
   }
-  const binding = handlers.channel(name)
+  const binding = findBinding(connection.context, name)
   if (binding === undefined) return { refusal: PROTOCOL_ERROR.UNKNOWN_CHANNEL }
   const subscription = new Subscription(connection, name, { binding, isServerSide })
   subscriptions.set(name, subscription)
@@ -75,7 +76,7 @@ async function enter(
   }
   if (grant.info !== undefined) subscription.channelInfo = JSON.stringify(grant.info)
   subscription.wantsJoinLeave = request.join_leave === true && policy.hasJoinLeave
-  const channel = channels.attach(subscription, policy)
+  const channel = channels.attach(subscription)
   if (channel === undefined) {
     return over(connection, subscription, { ...PROTOCOL_ERROR.LIMIT_EXCEEDED, message: 'too many channels' })
   }

@@ -1,7 +1,7 @@
 import { encodePublication } from '../protocol/encode-reply.ts'
 import type { MaybePromise, StoredPublication, StreamPosition } from './broker.ts'
 import type { Fanout } from './fanout.ts'
-import type { ChannelPolicy } from './realtime-handlers.ts'
+import type { ChannelBinding } from './realtime-handlers.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport } from './transport.ts'
 
@@ -16,11 +16,12 @@ interface Backlogged {
 
 /** What a node has in common for its subscribers of one channel. */
 export interface NodeChannelSetup {
-  readonly policy: ChannelPolicy
+  readonly binding: ChannelBinding
   readonly fanout: Fanout
   /** Makes names of groups that nobody can guess. */
   readonly groupPrefix: string
   readonly maxBacklog: number
+  readonly maxBacklogBytes: number
 }
 
 /**
@@ -33,7 +34,8 @@ export class NodeChannel {
   readonly name: string
   /** The name as JSON. */
   readonly nameText: string
-  readonly policy: ChannelPolicy
+  /** Its rules, the same for all its subscribers. */
+  readonly binding: ChannelBinding
   readonly group: string
   /** Of those who want to know who joins and leaves. */
   readonly joinGroup: string
@@ -43,26 +45,25 @@ export class NodeChannel {
   interest: MaybePromise<void> = undefined
   /** Raised by every gap: a history that was read before it proves nothing. */
   gaps = 0
-  readonly #fanout: Fanout
-  readonly #maxBacklog: number
+  readonly #setup: NodeChannelSetup
   readonly #head: string
   /** Undefined until a history was read. */
   #epoch: string | undefined = undefined
   #offset = 0
   #joining = 0
   #backlog: Backlogged[] = []
+  #backlogBytes = 0
   #hasLostBacklog = false
   /** Those who know more than the broker has delivered so far. */
   #ahead: Set<Subscription> | undefined = undefined
 
-  constructor(name: string, { policy, fanout, groupPrefix, maxBacklog }: NodeChannelSetup) {
+  constructor(name: string, setup: NodeChannelSetup) {
     this.name = name
     this.nameText = JSON.stringify(name)
-    this.policy = policy
-    this.group = `${groupPrefix}p${name}`
-    this.joinGroup = `${groupPrefix}j${name}`
-    this.#fanout = fanout
-    this.#maxBacklog = maxBacklog
+    this.binding = setup.binding
+    this.group = `${setup.groupPrefix}p${name}`
+    this.joinGroup = `${setup.groupPrefix}j${name}`
+    this.#setup = setup
     this.#head = `{"push":{"channel":${this.nameText},"pub":`
   }
 
@@ -117,7 +118,7 @@ export class NodeChannel {
     const { offset, previousOffset, epoch } = publication
     const text = `${this.#head}${encodePublication(publication.payload, offset)}}}`
     if (offset === 0) {
-      this.#fanout.publish(this.group, text, except)
+      this.#setup.fanout.publish(this.group, text, except)
       return true
     }
     if (this.#joining > 0) this.#keep({ offset, previousOffset, epoch, text, except })
@@ -127,7 +128,7 @@ export class NodeChannel {
     if (previousOffset !== this.#offset) return false
     this.#offset = offset
     if (this.#ahead !== undefined) this.#admit(offset)
-    this.#fanout.publish(this.group, text, except)
+    this.#setup.fanout.publish(this.group, text, except)
     return true
   }
 
@@ -139,17 +140,22 @@ export class NodeChannel {
   }
 
   sendJoinLeave(text: string, except: Transport | undefined): void {
-    this.#fanout.publish(this.joinGroup, text, except)
+    this.#setup.fanout.publish(this.joinGroup, text, except)
   }
 
   #keep(publication: Backlogged): void {
-    if (this.#backlog.length < this.#maxBacklog) this.#backlog.push(publication)
-    else this.#hasLostBacklog = true
+    const { maxBacklog, maxBacklogBytes } = this.#setup
+    // Characters, which are what the texts take in memory; they are not counted exactly.
+    this.#backlogBytes += publication.text.length
+    if (this.#backlog.length >= maxBacklog || this.#backlogBytes > maxBacklogBytes)
+      this.#hasLostBacklog = true
+    else this.#backlog.push(publication)
   }
 
   #endJoining(): void {
     if (--this.#joining > 0) return
     this.#backlog = []
+    this.#backlogBytes = 0
     this.#hasLostBacklog = false
   }
 

@@ -32,6 +32,8 @@ export interface RealtimeLimits {
   readonly recoveryBytes?: number
   /** Publications that may arrive in a channel while somebody recovers. Default: 10,000. Beyond: error 100, temporary. */
   readonly backlogPublications?: number
+  /** Bytes of such publications, each character counted as one. Default: 16 MiB. Beyond: as above. */
+  readonly backlogBytes?: number
   /** Publications in one page of history. Default: 1,000. Beyond: the page ends earlier. */
   readonly historyPublications?: number
   /** Members in one answer about presence. Default: 10,000. Beyond: error 106. */
@@ -67,6 +69,7 @@ export const DEFAULT_REALTIME_LIMITS: Readonly<Required<RealtimeLimits>> = {
   recoveryPublications: 1_000,
   recoveryBytes: 524_288,
   backlogPublications: 10_000,
+  backlogBytes: 16_777_216,
   historyPublications: 1_000,
   presenceMembers: 10_000,
   bufferedBytes: 1_048_576,

@@ -67,6 +67,7 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
       fanout: this.#fanout,
       maxChannels: this.limits.channelsPerNode,
       maxBacklog: this.limits.backlogPublications,
+      maxBacklogBytes: this.limits.backlogBytes,
       findTransport: (id) => this.#index.find(id)?.transport,
       report: (error, where) => this.handlers.report(error, where),
     })
@@ -142,9 +143,14 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
   }
 
   onBroadcast(payload: string): void {
-    const order = parseNodeOrder(payload)
-    if (order === undefined) return
-    for (const connection of this.#index.ofUser(order.user)) carryOut(connection, order)
+    try {
+      const order = parseNodeOrder(payload)
+      if (order === undefined) return
+      for (const connection of this.#index.ofUser(order.user)) carryOut(connection, order)
+    } catch (error) {
+      // A broker must not suffer for what another node wrote.
+      this.handlers.report(error, 'order of a node')
+    }
   }
 
   onGap(channel: string | undefined): void {

@@ -4,7 +4,7 @@ import { encodeResultReply } from '../../protocol/encode-reply.ts'
 import { type CommandOutcome, refuse } from '../command-outcome.ts'
 import type { ConnectionCore } from '../connection-core.ts'
 import { countWithin, encodePublications } from '../encode-publications.ts'
-import { bindingOf } from './binding-of.ts'
+import { findBinding } from '../find-binding.ts'
 
 /** Command `history`: a page of at most the limits' size; shorter pages than asked for are not the last ones. */
 export async function runHistory(
@@ -12,7 +12,7 @@ export async function runHistory(
   id: number,
   { channel, limit = 0, since, reverse }: HistoryRequest,
 ): Promise<CommandOutcome> {
-  const binding = bindingOf(connection, channel)
+  const binding = findBinding(connection.context, channel)
   if (binding === undefined) return refuse(id, PROTOCOL_ERROR.UNKNOWN_CHANNEL)
   await binding.allow(connection, 'history')
   if (binding.policy.history === undefined) return refuse(id, PROTOCOL_ERROR.NOT_AVAILABLE)

@@ -3,7 +3,7 @@ import { encodeResultReply } from '../../protocol/encode-reply.ts'
 import type { PresenceEntry } from '../broker.ts'
 import { type CommandOutcome, refuse } from '../command-outcome.ts'
 import type { ConnectionCore } from '../connection-core.ts'
-import { bindingOf } from './binding-of.ts'
+import { findBinding } from '../find-binding.ts'
 
 /** Command `presence`: who is there. */
 export async function runPresence(
@@ -38,7 +38,7 @@ async function readPresence(
   id: number,
   channel: string,
 ): Promise<readonly PresenceEntry[] | string> {
-  const binding = bindingOf(connection, channel)
+  const binding = findBinding(connection.context, channel)
   if (binding === undefined) return refuse(id, PROTOCOL_ERROR.UNKNOWN_CHANNEL)
   await binding.allow(connection, 'presence')
   if (!binding.policy.hasPresence) return refuse(id, PROTOCOL_ERROR.NOT_AVAILABLE)

@@ -93,6 +93,16 @@ describe('from the server’s side', () => {
     assert.deepEqual(one.app.reports, [])
   })
 
+  test('orders that nobody understands harm nothing', async () => {
+    const fake = new FakeNode()
+    const ann = await fake.connected()
+    fake.node.onBroadcast('no JSON')
+    fake.node.onBroadcast('{"do":"something new","user":"ann"}')
+    assert.equal(fake.app.reports.length, 1)
+    assert.equal(ann.closed, undefined)
+    assert.deepEqual(ann.received, [])
+  })
+
   test('what cannot be done says why', async () => {
     const fake = new FakeNode()
     const { api } = fake.node

@@ -14,6 +14,15 @@ describe('with time', () => {
     assert.equal(fake.node.stats.connections, 0)
   })
 
+  test('a longer patience is kept', () => {
+    const fake = new FakeNode({ limits: { connectTimeoutMs: 100_000 } })
+    const client = fake.client()
+    fake.clock.advance(99_500)
+    assert.equal(fake.node.stats.connections, 1)
+    fake.clock.advance(750)
+    assert.equal(client.closed?.code, 3502)
+  })
+
   test('clients that answer pings stay, others do not', async () => {
     const fake = new FakeNode()
     const [alive, silent] = [await fake.connected(), await fake.connected()]
