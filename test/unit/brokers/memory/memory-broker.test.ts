@@ -36,8 +36,8 @@ describe('memoryBroker', () => {
   })
 
   for (const name of ['maxChannels', 'maxChannelBytes', 'maxBytes', 'maxKeys']) {
-    test(`refuses a ${name} that is no whole number from 1 on`, () => {
-      for (const value of [0, -1, 1.5, Number.NaN, Infinity]) {
+    test(`refuses a ${name} that is no whole number from 1 on, or too large`, () => {
+      for (const value of [0, -1, 1.5, Number.NaN, Infinity, 2 ** 53]) {
         assert.throws(() => memoryBroker({ [name]: value }), { code: 'OPTION_INVALID' })
       }
     })
@@ -192,6 +192,21 @@ describe('memory of a memory broker', () => {
 })
 
 describe('a memory broker', () => {
+  test('goes on in order after a listener threw, which it must not', () => {
+    const { broker, node } = start()
+    const other = new Recorder()
+    const otherNode = broker.connect(other)
+    for (const each of [node, otherNode]) void each.subscribe('a')
+    other.onEach = (_, { payload }) => {
+      if (payload !== '1') return
+      node.publish('a', '2', { history: HISTORY })
+      throw new TypeError('a mistake')
+    }
+    assert.throws(() => node.publish('a', '1', { history: HISTORY }), { message: 'a mistake' })
+    node.publish('a', '3', { history: HISTORY })
+    assert.deepEqual(other.payloads('a'), ['1', '2', '3'])
+  })
+
   test('goes on after its clock was put back', () => {
     const { clock, node } = start()
     const first = node.publish('a', '1', { history: HISTORY })
