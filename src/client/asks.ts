@@ -27,6 +27,10 @@ export class Asks {
     const { clock, timeoutMs: defaultMs } = this.#wire.settings
     const { signal, timeoutMs = defaultMs } = options
     return new Promise((resolve, reject) => {
+      if (this.#wire.ending) {
+        reject(this.#wire.ending)
+        return
+      }
       const onAbort = (): void => settle(signal?.reason)
       const settle = (error: unknown, reply?: Reply): void => {
         if (!this.#open.delete(ask)) return

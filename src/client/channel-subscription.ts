@@ -25,7 +25,6 @@ export class ChannelSubscription implements FeedReader {
   readonly #events: Emitter<'state' | 'join' | 'leave' | 'gap'>
   readonly #delivery: Delivery
   readonly #catchUp: CatchUp
-  #isBehind = false
   #hasLeft = false
 
   constructor(
@@ -104,13 +103,13 @@ export class ChannelSubscription implements FeedReader {
     if (!since || !position) return
     if (since.epoch === position.epoch) {
       this.position = { ...since }
-      this.#isBehind = since.offset < position.offset
+      // From now on what comes in is too new.
+      this.#catchUp.isActive = since.offset < position.offset
     } else this.onGap(position)
   }
 
   onLive(isBehind: boolean): void {
-    if (isBehind || this.#isBehind || this.#catchUp.isActive) this.#catchUp.start()
-    this.#isBehind = false
+    if (isBehind || this.#catchUp.isActive) this.#catchUp.start()
   }
 
   onPublication(publication: Publication): void {
@@ -134,7 +133,6 @@ export class ChannelSubscription implements FeedReader {
   onGap(position: StreamPosition | undefined): void {
     this.#catchUp.stop()
     this.#delivery.clear()
-    this.#isBehind = false
     this.position = position && { ...position }
     this.#tellGap()
   }

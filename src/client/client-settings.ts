@@ -32,7 +32,7 @@ export function clientSettings(options: ConnectOptions): ClientSettings {
     minReconnectDelayMs: 200,
     maxReconnectDelayMs: 20_000,
     maxOutboxItems: 1_000,
-    resendWindowMs: 120_000,
+    resendWindowMs: 60_000,
     maxWaitingPublications: 1_000,
     clock: keepAliveClock,
     onError(error) {

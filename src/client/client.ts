@@ -36,6 +36,9 @@ type ParamsOf<Pattern extends string> = Readonly<UrlParams<Pattern>>
 
 type EventsOf<Channel> = Channel extends { readonly events: infer Events } ? Events : never
 type CallInput<Call> = Call extends { readonly input: infer Input } ? Input : never
+type CallArguments<Input> = undefined extends Input
+  ? [input?: Input, options?: CallOptions]
+  : [input: Input, options?: CallOptions]
 type CallOutput<Call> = Call extends { readonly output: infer Output } ? Output : never
 
 /** Options of `client.call`. */
@@ -78,8 +81,7 @@ export interface Client<App = unknown> {
    */
   call<Name extends keyof CallsOf<App> & string>(
     name: Name,
-    input: CallInput<CallsOf<App>[Name]>,
-    options?: CallOptions,
+    ...args: CallArguments<CallInput<CallsOf<App>[Name]>>
   ): Promise<CallOutput<CallsOf<App>[Name]>>
   /** Sends a message that gets no answer; at most once. Dropped without a connection. */
   send(data: Json): void

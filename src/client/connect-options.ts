@@ -23,7 +23,8 @@ export interface ConnectOptions {
   readonly maxOutboxItems?: number
   /**
    * How long after its first sending an unacknowledged publish may be sent again; afterwards it rejects with
-   * `PUBLISH_OUTCOME_UNKNOWN`. Must be less than the channel's idempotency window. Default: 120,000.
+   * `PUBLISH_OUTCOME_UNKNOWN`. Has to be less than the channel's `idempotencyWindow`, 2 minutes by default, by as much as
+   * a message can be late. Default: 60,000.
    */
   readonly resendWindowMs?: number
   /** Publications that a subscription keeps for handlers that do not exist yet. Default: 1,000. */

@@ -1,6 +1,7 @@
 /* oxlint-disable unicorn/prefer-add-event-listener -- what `WebSocketLike` asks for is the least that all of them have */
 import type { ConnectResult, Push, Reply } from '../protocol/reply.ts'
 import { backoffMs } from './backoff.ts'
+import { ClientError } from './client-error.ts'
 import type { ClientSettings } from './client-settings.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { PingWatch } from './ping-watch.ts'
@@ -42,6 +43,7 @@ export interface ConnectionEvents {
 export class Connection implements Wire {
   readonly settings: ClientSettings
   state: ConnectionState = 'disconnected'
+  ending: ClientError | undefined
   readonly #url: string
   readonly #events: ConnectionEvents
   readonly #tokens: TokenSource
@@ -75,6 +77,7 @@ export class Connection implements Wire {
   open(): void {
     if (this.state !== 'disconnected') return
     this.#attempts = 0
+    this.ending = undefined
     this.#become('connecting', ASKED)
     void this.#try()
   }
@@ -83,6 +86,7 @@ export class Connection implements Wire {
   close(cause: Cause = ASKED): void {
     if (this.state === 'disconnected') return
     this.#letGo()
+    this.ending = new ClientError('DISCONNECTED', cause.reason, cause)
     this.#become('disconnected', cause)
   }
 

@@ -59,8 +59,11 @@ export class Outbox {
   /** Takes a publish command. Rejects with `OUTBOX_FULL`, `PUBLISH_OUTCOME_UNKNOWN`, `REFUSED`, or as {@link fail} says. */
   add(body: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#count.items >= this.#wire.settings.maxOutboxItems) {
-        reject(new ClientError('OUTBOX_FULL', 'Too many publishes are waiting'))
+      const isFull = this.#count.items >= this.#wire.settings.maxOutboxItems
+      const obstacle =
+        this.#wire.ending ?? (isFull && new ClientError('OUTBOX_FULL', 'Too many publishes are waiting'))
+      if (obstacle) {
+        reject(obstacle)
         return
       }
       this.#count.items++

@@ -99,10 +99,10 @@ export class RealtimeClient {
       else feed.stop(cause)
     }
     if (state === 'connected') this.#asks.start()
-    else if (state === 'disconnected' && !this.#isClosed) {
-      const error = new ClientError('DISCONNECTED', cause.reason, cause)
-      for (const feed of this.#feeds.values()) feed.outbox.fail(error)
-      this.#asks.fail(error)
+    const { ending } = this.#connection
+    if (ending && !this.#isClosed) {
+      for (const feed of this.#feeds.values()) feed.outbox.fail(ending)
+      this.#asks.fail(ending)
     }
     const { code, reason } = cause
     this.#events.emit('state', { state, code, reason })

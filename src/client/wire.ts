@@ -15,6 +15,8 @@ export const TIMED_OUT: ReplyError = {
 export interface Wire {
   readonly settings: ClientSettings
   readonly isConnected: boolean
+  /** Why nothing can be asked: there is no connection and none will come. */
+  readonly ending: ClientError | undefined
   /**
    * Sends a command; those of one turn leave together, in order.
    *

@@ -102,6 +102,8 @@ describe('a call', () => {
     const socket = await script.socket(1)
     socket.end(3500, 'invalid token')
     await refused
+    await assert.rejects(client.call('b', 1), { code: 'DISCONNECTED' })
+    client.connect()
     const closed = assert.rejects(client.call('b', 1), { code: 'CLOSED' })
     client.close()
     await closed

@@ -101,6 +101,24 @@ describe('subscriptions of one channel', () => {
     ])
   })
 
+  test('that begin in the past while the connection is away read what lies between first', async () => {
+    const script = new Script()
+    const { client, socket } = await script.open()
+    const got: unknown[] = []
+    client.channel('r')
+    await script.settle()
+    await socket.subscribe(at(3))
+    socket.end()
+    client.channel('r', {}, { since: { offset: 1, epoch: 'e' } }).on((data) => got.push(data))
+    const next = await script.nextSocket()
+    await next.accept()
+    await next.subscribe(at(4, { recovered: true, publications: [pub(4)] }))
+    const { id, since } = next.take('history')
+    assert.deepEqual(since, { offset: 1, epoch: 'e' })
+    next.say({ id, history: { publications: [pub(2), pub(3), pub(4)], offset: 4, epoch: 'e' } })
+    assert.deepEqual(got, [2, 3, 4])
+  })
+
   test('that begin in another stream are told of a gap, those that are ahead wait', async () => {
     const script = new Script()
     const { client, socket } = await script.open()
