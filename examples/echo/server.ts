@@ -5,7 +5,7 @@ const app = new GoWeb()
   .onError((error, c) => {
     if (isGoWebError(error) && error.status < 500) return undefined // The client's fault: it is told so.
     console.error(error)
-    return c.kind === 'socket' ? true : c.text('Something went wrong here', 500)
+    return c.kind === 'http' || c.kind === 'upgrade' ? c.text('Something went wrong here', 500) : true
   })
   .get('/hello/{name}', (c) => c.json({ hello: c.params.name }))
   .ws('/echo', {

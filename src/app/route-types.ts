@@ -7,6 +7,12 @@ import type { SchemaInput, SchemaOutput, StandardSchema } from '../internal/stan
 import type { Params, UrlParams } from '../internal/pattern-types.ts'
 import type { RouteMatchers } from '../router/route.ts'
 import type { UrlOptions } from '../router/url.ts'
+import type {
+  CallContext,
+  ConnectContext,
+  PublishContext,
+  SubscribeContext,
+} from './channels/command-context.ts'
 import type { Socket } from '../websocket/socket.ts'
 
 /** Options of a route, given between its pattern and its handler. */
@@ -147,9 +153,11 @@ export type UrlArguments<Pattern extends string> = keyof UrlParams<Pattern> exte
 /** What `socket.data` is, given what the `upgrade` hook returns: all that is no refusal. */
 export type SocketData<Upgrade> = Exclude<Awaited<Upgrade>, Reply | Response>
 
-/** Where an error came from, for error handlers: a request, or a hook of an open socket. */
+/** Where an error came from, for error handlers: a request, a channel command, or a hook of an open socket. */
 export type ErrorContext<State> =
-  | (HttpContext & Partial<State>)
+  | (HttpContext & { readonly kind: 'http' } & Partial<State>)
+  | (HttpContext & { readonly kind: 'upgrade' } & Partial<State>)
+  | ((ConnectContext | SubscribeContext | PublishContext | CallContext) & Partial<State>)
   | {
       readonly kind: 'socket'
       /** The pattern of the socket's route. */
@@ -157,7 +165,11 @@ export type ErrorContext<State> =
       readonly socket: Socket
     }
 
-/** Turns an error into an answer; `undefined` means that the next outer handler decides. */
+/**
+ * Turns an error into an answer; `undefined` means that the next outer handler decides.
+ *
+ * Sockets and commands are told by the error's code: what is returned there says only that the error needs no report.
+ */
 export type ErrorHandler<State> = (error: unknown, c: ErrorContext<State>) => unknown
 
 /** A middleware's context in a scope: the base and what was added before it. */

@@ -3,6 +3,7 @@ import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { Router, type RouterOptions } from '../router/router.ts'
 import { CommandTable } from './channels/command-table.ts'
+import type { ErrorScope } from './channels/run-command.ts'
 import type { Definition } from './definitions.ts'
 import { stepsFor } from './step-entry.ts'
 
@@ -15,7 +16,7 @@ export interface CompiledRoute<Scope> {
 }
 
 /** What an app looks up: its routes, channels and calls and those of the apps mounted into it, compiled. */
-export class ScopeTables<Scope> {
+export class ScopeTables<Scope extends ErrorScope> {
   readonly router: Router<CompiledRoute<Scope>>
   readonly commands: CommandTable = new CommandTable()
 
@@ -26,11 +27,11 @@ export class ScopeTables<Scope> {
   /** @throws what the router and the table refuse; both are then as before. */
   add({ entry, steps, scopes }: Definition<Scope>): void {
     if (entry.kind === 'channel') {
-      this.commands.addChannel(entry, steps)
+      this.commands.addChannel(entry, steps, scopes)
       return
     }
     if (entry.kind === 'call') {
-      this.commands.addCall(entry, steps)
+      this.commands.addCall(entry, steps, scopes)
       return
     }
     this.router.add({

@@ -71,7 +71,7 @@ describe('c.after', () => {
     const { app, next } = observed(world)
     const boom = new Error('boom')
     app
-      .onError((_error, c) => (c.kind === 'socket' ? undefined : c.text('handled', 503)))
+      .onError((_error, c) => (c.kind === 'http' ? c.text('handled', 503) : undefined))
       .get('/', () => {
         throw boom
       })

@@ -118,7 +118,7 @@ describe('onError', () => {
     const app = world
       .makeApp()
       .onError((error, c) => {
-        if (c.kind === 'socket') return
+        if (c.kind !== 'http') return
         switch (c.path) {
           case '/object':
             return { message: isGoWebError(error) ? error.code : 'unknown' }
@@ -180,8 +180,8 @@ describe('onError', () => {
     const inner = new GoWeb()
       .onError((error, c) => {
         log.push('inner')
-        if (c.kind !== 'socket' && c.path.endsWith('/inner')) return c.text('inner', 400)
-        if (c.kind !== 'socket' && c.path.endsWith('/throws'))
+        if (c.kind === 'http' && c.path.endsWith('/inner')) return c.text('inner', 400)
+        if (c.kind === 'http' && c.path.endsWith('/throws'))
           throw new Error('the handler fails', { cause: error })
       })
       .get('/{x}', () => {
@@ -192,7 +192,7 @@ describe('onError', () => {
       .makeApp()
       .onError((error, c) => {
         log.push('root')
-        if (c.kind !== 'socket' && !c.path.endsWith('/none')) return c.text((error as Error).message, 500)
+        if (c.kind === 'http' && !c.path.endsWith('/none')) return c.text((error as Error).message, 500)
       })
       .mount('/middle', middle)
       .get('/root', () => {
@@ -217,8 +217,8 @@ describe('onError', () => {
       const app = world
         .makeApp()
         .onError((_error, c) => {
-          if (c.kind !== 'socket' && c.path === '/throws') throw new Error('the handler fails')
-          if (c.kind !== 'socket' && c.path === '/rejects')
+          if (c.kind === 'http' && c.path === '/throws') throw new Error('the handler fails')
+          if (c.kind === 'http' && c.path === '/rejects')
             return Promise.reject(new Error('the handler rejects'))
           return () => 'nonsense'
         })
@@ -241,7 +241,7 @@ describe('onError', () => {
     const app = world
       .makeApp()
       .use((_c, next) => next({ user: 'Ada' }))
-      .onError((_error, c) => (c.kind === 'socket' ? undefined : { user: c.user ?? null, route: c.route }))
+      .onError((_error, c) => ({ user: c.kind === 'socket' ? null : (c.user ?? null), route: c.route }))
       .get('/a', () => {
         throw new GoWebError('CONFLICT')
       })

@@ -147,6 +147,11 @@ export const chain: object = new GoWeb()
       c.socket.send('sorry')
       return
     }
+    if (c.kind !== 'http' && c.kind !== 'upgrade') {
+      same<typeof c.connection.user, string>()
+      same<typeof c.kind, 'connect' | 'subscribe' | 'publish' | 'call'>()
+      return
+    }
     same<typeof c.user, User | undefined>()
     same<typeof c.language, string | undefined>()
     return c.json({ message: String(error) }, 500)

@@ -20,12 +20,13 @@ import { toGranted, type Granted } from './command-result.ts'
 import type { CommandTable } from './command-table.ts'
 import { compileConnect } from './compile-connect.ts'
 import type { OpeningRequest } from './opening-request.ts'
+import { isHandled, runCommand, type ErrorScope } from './run-command.ts'
 import type { CommandHost } from './running-command.ts'
 
 type Connection = ConnectionView<OpeningRequest>
 
 /** What an app decides about its connections, as it stands at the moment. */
-export interface CommandSource {
+export interface CommandSource extends ErrorScope {
   /** Replaced by another one after an addition that was refused. */
   readonly commands: CommandTable
   readonly connectSteps: readonly StepEntry[] | undefined
@@ -35,7 +36,7 @@ export interface CommandSource {
 /** An app as its node sees it: chains, rules, schemas and handlers. */
 export class AppHandlers implements RealtimeHandlers<OpeningRequest>, CommandHost {
   readonly channels: ChannelAccess
-  readonly report: (error: unknown, where: string) => void
+  readonly #report: CommandHost['report']
   readonly #source: CommandSource
   readonly #aborts = new WeakMap<Connection, AbortController>()
   #connect: { readonly run: Run<ConnectCommand>; readonly steps: unknown; readonly hook: unknown } | undefined
@@ -43,7 +44,11 @@ export class AppHandlers implements RealtimeHandlers<OpeningRequest>, CommandHos
   constructor(source: CommandSource, channels: ChannelAccess, report: CommandHost['report']) {
     this.#source = source
     this.channels = channels
-    this.report = report
+    this.#report = report
+  }
+
+  report(error: unknown, where: string): void {
+    if (!isHandled(error)) this.#report(error, where)
   }
 
   connect(connection: Connection, { token = '', data }: ConnectRequest): MaybePromise<ConnectGrant> {
@@ -73,10 +78,9 @@ export class AppHandlers implements RealtimeHandlers<OpeningRequest>, CommandHos
       throw new GoWebError('CALL_UNKNOWN', `There is no call ${JSON.stringify(method.slice(0, 100))}`)
     }
     const callId = call.isIdempotent ? id : undefined
+    const c = new CallCommand(this, connection, { name: call.name, id: callId, input: data, signal })
     // What JSON makes of the result is the encoder's matter.
-    return call.run(
-      new CallCommand(this, connection, { name: call.name, id: callId, input: data, signal }),
-    ) as MaybePromise<Json | undefined>
+    return runCommand(call.run, c, call.scopes) as MaybePromise<Json | undefined>
   }
 
   /** Nothing listens to messages that expect no answer: a call does the same and tells what became of it. */
@@ -96,7 +100,8 @@ export class AppHandlers implements RealtimeHandlers<OpeningRequest>, CommandHos
   }
 
   #authenticate(c: ConnectCommand): MaybePromise<ConnectGrant> {
-    return andThen(this.#connectRun()(c) as MaybePromise<Granted<ConnectGrant>>, ({ grant }) => grant)
+    const result = runCommand(this.#connectRun(), c, [this.#source]) as MaybePromise<Granted<ConnectGrant>>
+    return andThen(result, ({ grant }) => grant)
   }
 
   /** Compiled once; anew when middleware or hook are others. */

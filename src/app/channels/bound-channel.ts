@@ -13,6 +13,7 @@ import { PublishCommand, SubscribeCommand } from './command-kinds.ts'
 import type { Granted } from './command-result.ts'
 import type { FoundChannel } from './command-table.ts'
 import type { OpeningRequest } from './opening-request.ts'
+import { runCommand } from './run-command.ts'
 import type { CommandHost } from './running-command.ts'
 
 type Connection = ConnectionView<OpeningRequest>
@@ -43,7 +44,10 @@ export class BoundChannel implements ChannelBinding<OpeningRequest> {
     const { compiled } = this.#found
     const { event, data, id } = compiled.events.size > 0 ? unwrapped(sent) : sent
     const c = new PublishCommand(this.#host, connection, { channel: this.#found, event, data, id })
-    return andThen(compiled.publish(c) as MaybePromise<Granted<AcceptedPublication>>, ({ grant }) => grant)
+    return andThen(
+      runCommand(compiled.publish, c, compiled.scopes) as MaybePromise<Granted<AcceptedPublication>>,
+      ({ grant }) => grant,
+    )
   }
 
   allow(connection: Connection, what: 'presence' | 'history'): MaybePromise<void> {
@@ -56,7 +60,8 @@ export class BoundChannel implements ChannelBinding<OpeningRequest> {
     sent: unknown,
   ): MaybePromise<SubscribeGrant> {
     const c = new SubscribeCommand(this.#host, connection, { channel: this.#found, sent })
-    const result = this.#found.compiled[what](c) as MaybePromise<Granted<SubscribeGrant>>
+    const { compiled } = this.#found
+    const result = runCommand(compiled[what], c, compiled.scopes) as MaybePromise<Granted<SubscribeGrant>>
     return andThen(result, ({ grant }) => grant)
   }
 }

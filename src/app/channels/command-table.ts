@@ -12,6 +12,7 @@ import { compileCall } from './compile-call.ts'
 import { compilePublish } from './compile-publish.ts'
 import { compileLook, compileSubscribe } from './compile-subscribe.ts'
 import { eventsOf } from './events-of.ts'
+import type { ErrorScope } from './run-command.ts'
 import type { RunningCommand } from './running-command.ts'
 
 /** A channel pattern with its chains compiled. */
@@ -22,6 +23,7 @@ export interface CompiledChannel {
   readonly publish: Run<PublishCommand>
   readonly presence: Run<SubscribeCommand>
   readonly history: Run<SubscribeCommand>
+  readonly scopes: readonly ErrorScope[]
 }
 
 /** A channel that a name belongs to. */
@@ -34,6 +36,7 @@ export interface CompiledCall {
   readonly name: string
   readonly isIdempotent: boolean
   readonly run: Run<CallCommand>
+  readonly scopes: readonly ErrorScope[]
 }
 
 const NO_FACTS = { host: '', scheme: '', header: () => undefined, query: () => undefined }
@@ -51,7 +54,7 @@ export class CommandTable {
   }
 
   /** @throws `CHANNEL_CONFLICT`, `PATTERN_INVALID`; the table is then as before. */
-  addChannel(entry: ChannelEntry, steps: readonly StepEntry[]): void {
+  addChannel(entry: ChannelEntry, steps: readonly StepEntry[], scopes: readonly ErrorScope[]): void {
     const { pattern, policy, definition } = entry
     const subscribeSteps = commandSteps(steps, 'subscribe')
     const value: CompiledChannel = {
@@ -61,6 +64,7 @@ export class CommandTable {
       publish: compose(commandSteps(steps, 'publish'), compilePublish(entry), toGranted),
       presence: compose(subscribeSteps, compileLook(entry, 'presence'), toGranted),
       history: compose(subscribeSteps, compileLook(entry, 'history'), toGranted),
+      scopes,
     }
     try {
       this.#router.add({ method: 'GET', pattern: `/${pattern}`, value })
@@ -71,13 +75,13 @@ export class CommandTable {
   }
 
   /** @throws `CALL_CONFLICT`; the table is then as before. */
-  addCall(entry: CallEntry, steps: readonly StepEntry[]): void {
+  addCall(entry: CallEntry, steps: readonly StepEntry[], scopes: readonly ErrorScope[]): void {
     const { name, options } = entry
     if (this.#calls.has(name)) {
       throw new GoWebError('CALL_CONFLICT', `There is a call ${name} already: change or remove one`)
     }
     const run = compose(commandSteps(steps, 'call'), compileCall(entry), toCallResult)
-    this.#calls.set(name, { name, isIdempotent: options.idempotent === true, run })
+    this.#calls.set(name, { name, isIdempotent: options.idempotent === true, run, scopes })
   }
 
   /** The channel of a name; undefined when no pattern matches, or the name is not written in the canonical way. */
