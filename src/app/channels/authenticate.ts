@@ -6,7 +6,7 @@ export interface Authentication {
   /** Id of the user; `''` for anonymous. */
   readonly user: string
   /** When the authentication ends unless the client brings a new token. Default: never. */
-  readonly expiresAt?: Date
+  readonly expiresAt?: Date | undefined
   /** For all to see, in presence and in publications. JSON. */
   readonly info?: unknown
   /** Only for the client, with the answer. JSON. */
