@@ -6,11 +6,14 @@ export interface CommandTask {
   /** Whose lane it holds up; undefined where nothing waits for it. */
   readonly channel: string | undefined
   readonly startedAtMs: number
+  /** Length of its text. */
+  readonly bytes: number
   /** Tells the handler that nobody waits any more. */
   readonly abort: AbortController | undefined
 }
 
-interface Waiting {
+/** A command with the length of its text. */
+export interface SizedCommand {
   readonly command: Command
   readonly bytes: number
 }
@@ -23,17 +26,18 @@ interface Waiting {
  */
 export class CommandWork {
   readonly tasks: Set<CommandTask> = new Set()
-  readonly #lanes: Map<string, Waiting[]> = new Map()
-  #waitingCount = 0
-  #waitingBytes = 0
+  readonly #lanes: Map<string, SizedCommand[]> = new Map()
+  #waiting = 0
+  #bytes = 0
 
   /** Commands under way or waiting. */
   get size(): number {
-    return this.tasks.size + this.#waitingCount
+    return this.tasks.size + this.#waiting
   }
 
-  get waitingBytes(): number {
-    return this.#waitingBytes
+  /** Length of their texts. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get isIdle(): boolean {
@@ -46,7 +50,15 @@ export class CommandWork {
 
   begin(task: CommandTask): void {
     this.tasks.add(task)
+    this.#bytes += task.bytes
     if (task.channel !== undefined) this.occupy(task.channel)
+  }
+
+  /** A command has ended; false when it was given up before. */
+  end(task: CommandTask): boolean {
+    if (!this.tasks.delete(task)) return false
+    this.#bytes -= task.bytes
+    return true
   }
 
   /** What comes for a lane waits from now on. */
@@ -55,22 +67,22 @@ export class CommandWork {
   }
 
   /** Puts a command into a busy lane. */
-  wait(lane: string, command: Command, bytes: number): void {
-    this.#lanes.get(lane)?.push({ command, bytes })
-    this.#waitingCount++
-    this.#waitingBytes += bytes
+  wait(lane: string, command: SizedCommand): void {
+    this.#lanes.get(lane)?.push(command)
+    this.#waiting++
+    this.#bytes += command.bytes
   }
 
   /** The command whose turn it is in a lane; with none the lane is free. */
-  next(lane: string): Command | undefined {
-    const waiting = this.#lanes.get(lane)?.shift()
-    if (waiting === undefined) {
+  next(lane: string): SizedCommand | undefined {
+    const next = this.#lanes.get(lane)?.shift()
+    if (next === undefined) {
       this.#lanes.delete(lane)
       return undefined
     }
-    this.#waitingCount--
-    this.#waitingBytes -= waiting.bytes
-    return waiting.command
+    this.#waiting--
+    this.#bytes -= next.bytes
+    return next
   }
 
   /** Forgets everything and tells the handlers of calls. */
@@ -78,7 +90,7 @@ export class CommandWork {
     for (const { abort } of this.tasks) abort?.abort()
     this.tasks.clear()
     this.#lanes.clear()
-    this.#waitingCount = 0
-    this.#waitingBytes = 0
+    this.#waiting = 0
+    this.#bytes = 0
   }
 }

@@ -140,23 +140,19 @@ export class RealtimeConnection extends ConnectionCore {
     }
     const lane = this.phase === 'connecting' ? CONNECT_LANE : channel
     const work = this.#work
-    if (work === undefined) {
-      this.#run(command, lane)
-      return
+    if (work !== undefined) {
+      if (work.size >= limits.pendingCommands || work.bytes + line.length > limits.pendingBytes) {
+        return this.#refuse(id, PROTOCOL_ERROR.TOO_MANY_REQUESTS)
+      }
+      if (lane !== undefined && work.isBusy(lane)) {
+        return work.wait(lane, { command, bytes: line.length })
+      }
     }
-    const mustWait = lane !== undefined && work.isBusy(lane)
-    if (
-      work.size >= limits.pendingCommands ||
-      (mustWait && work.waitingBytes + line.length > limits.pendingBytes)
-    ) {
-      return this.#refuse(id, PROTOCOL_ERROR.TOO_MANY_REQUESTS)
-    }
-    if (mustWait) work.wait(lane, command, line.length)
-    else this.#run(command, lane)
+    this.#run(command, line.length, lane)
   }
 
   /** Runs a command; true while it is under way. */
-  #run(command: Command, channel: string | undefined): boolean {
+  #run(command: Command, bytes: number, channel: string | undefined): boolean {
     const { id = 0 } = command
     let run: CommandRun
     const abort = command.rpc === undefined ? undefined : new AbortController()
@@ -170,13 +166,13 @@ export class RealtimeConnection extends ConnectionCore {
       this.#answer(id, run)
       return false
     }
-    const task: CommandTask = { id, channel, startedAtMs: this.context.clock.now(), abort }
+    const task: CommandTask = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort }
     const work = (this.#work ??= new CommandWork())
     work.begin(task)
     run.then(
       (outcome) => this.#settle(task, work, outcome),
       (error: unknown) => {
-        if (!work.tasks.delete(task)) return
+        if (!work.end(task)) return
         this.#fail(id, error)
         this.#advance(work, task.channel)
       },
@@ -186,7 +182,7 @@ export class RealtimeConnection extends ConnectionCore {
 
   #settle(task: CommandTask, work: CommandWork, outcome: CommandOutcome): void {
     // Not there any more when the connection is gone or the time was over.
-    if (!work.tasks.delete(task)) {
+    if (!work.end(task)) {
       if (typeof outcome === 'object') outcome.abandon()
       return
     }
@@ -198,7 +194,7 @@ export class RealtimeConnection extends ConnectionCore {
   #advance(work: CommandWork, lane: string | undefined): void {
     if (lane !== undefined) {
       for (let next = work.next(lane); next !== undefined; next = work.next(lane)) {
-        if (this.#run(next, lane)) return
+        if (this.#run(next.command, next.bytes, lane)) return
       }
     }
     if (work.isIdle && this.#work === work) this.#work = undefined
@@ -285,9 +281,9 @@ export class RealtimeConnection extends ConnectionCore {
   /** Runs what came while `connect` was under way, each in its own lane. */
   #releaseEarly(work: CommandWork): void {
     for (let next = work.next(CONNECT_LANE); next !== undefined; next = work.next(CONNECT_LANE)) {
-      const lane = channelOf(next)
-      if (lane !== undefined && work.isBusy(lane)) work.wait(lane, next, 0)
-      else this.#run(next, lane)
+      const lane = channelOf(next.command)
+      if (lane !== undefined && work.isBusy(lane)) work.wait(lane, next)
+      else this.#run(next.command, next.bytes, lane)
       if (this.isClosed) return
     }
     this.#advance(work, undefined)
@@ -356,7 +352,7 @@ export class RealtimeConnection extends ConnectionCore {
   /** A handler or broker does not come back: what waits behind it goes on. */
   #giveUp(task: CommandTask): void {
     const work = this.#work!
-    work.tasks.delete(task)
+    work.end(task)
     task.abort?.abort()
     this.#fail(
       task.id,

@@ -16,7 +16,7 @@ export interface RealtimeLimits {
   readonly commandBurst?: number
   /** Commands of one connection that may be under way or wait for others. Default: 1,000. Beyond: error 111. */
   readonly pendingCommands?: number
-  /** Bytes of the commands of one connection that wait for others. Default: 1 MiB. Beyond: error 111. */
+  /** Bytes of those commands, each character counted as one. Default: 1 MiB. Beyond: error 111. */
   readonly pendingBytes?: number
   /** How long a command may take; noticed within a ping interval. Default: 30,000 ms. Beyond: error 100. */
   readonly commandTimeoutMs?: number

@@ -170,6 +170,19 @@ describe('what is refused with an error', () => {
     assert.deepEqual(stats, { num_clients: 2, num_users: 1 })
   })
 
+  test('more bytes under way than may be: 111, until some have ended', async () => {
+    const fake = new FakeNode({ limits: { pendingBytes: 1_000 } })
+    const client = await fake.connected()
+    const waiting: (() => void)[] = []
+    fake.app.onCall = () => new Promise((resolve) => waiting.push(() => resolve(1)))
+    client.command({ rpc: { data: 'x'.repeat(2_000) } })
+    assert.equal((await client.ask({ rpc: {} })).error?.code, 111)
+    waiting[0]!()
+    await settled()
+    fake.app.onCall = () => 2
+    assert.deepEqual((await client.ask({ rpc: {} })).rpc, { data: 2 })
+  })
+
   test('more than may wait behind a slow handler: 111', async () => {
     const fake = new FakeNode({ limits: { pendingCommands: 3, pendingBytes: 1_000 } })
     const client = await fake.connected('room')
