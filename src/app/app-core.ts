@@ -94,12 +94,14 @@ export class AppCore {
   }
 
   async stop(): Promise<void> {
-    if (this.#starting === undefined) return
-    await this.#starting.catch(() => undefined)
-    this.#starting = undefined
-    const scopes = this.#started.toReversed()
-    this.#started = []
-    for (const scope of scopes) await this.#runStop(scope)
+    if (this.#starting !== undefined) {
+      await this.#starting.catch(() => undefined)
+      this.#starting = undefined
+      const scopes = this.#started.toReversed()
+      this.#started = []
+      for (const scope of scopes) await this.#runStop(scope)
+    }
+    // Channels may have been used without a start.
     await this.#stopRealtime()
   }
 

@@ -1,6 +1,9 @@
 /** What a channel's name shows percent-encoded, in upper-case hex: the rest is written as it is, beyond ASCII too. */
 const ENCODED = /[\0-\x20%/\\?#{}\x7F]/g
 
+/** Characters of a name that is not its own canonical spelling, or has to be looked at. */
+const SUSPECT = /[\0-\x20%\\?#{}\x7F]/
+
 /**
  * Builds the name of a channel from its pattern and the values of its variables, in the one canonical spelling.
  *
@@ -26,6 +29,7 @@ export function channelName(pattern: string, valueOf: (variable: string, isRest:
 /** Whether a name is spelt as {@link channelName} spells it, so that no channel has two names. */
 export function isCanonicalName(name: string): boolean {
   if (!name.isWellFormed()) return false
+  if (!SUSPECT.test(name)) return true
   try {
     return name.split('/').every((part) => encode(decodeURIComponent(part)) === part)
   } catch {

@@ -18,7 +18,11 @@ export type EventDefinition =
 /** Events of a channel by name. */
 export type EventDefinitions = Readonly<Record<string, EventDefinition>>
 
-type SchemaOf<Event> = Event extends { readonly schema: infer Schema } ? Schema : Event
+type SchemaOf<Event> = Event extends StandardSchema
+  ? Event
+  : Event extends { readonly schema: infer Schema }
+    ? Schema
+    : never
 
 /** What a rule says of a connection that it lets in. */
 export interface SubscribeGranted {

@@ -213,6 +213,33 @@ describe('app.stats()', () => {
   })
 })
 
+describe('the stop of an app', () => {
+  test('lets go of the broker, also when only its channels were used', async (t) => {
+    const memory = memoryBroker()
+    let isClosed = false
+    const { app } = makeApp(t, {
+      broker: {
+        connect: async (listener) => {
+          const node = await memory.connect(listener)
+          const close = node.close.bind(node)
+          node.close = () => {
+            isClosed = true
+            return close()
+          }
+          return node
+        },
+      },
+    })
+    app.channel('raw', { delivery: 'replay', public: true }).get('/', async (c) => await c.publish('raw', 1))
+    const answer = await app.fetch(new Request('http://localhost/'))
+    assert.equal(((await answer.json()) as { offset: number }).offset, 1)
+    await app.stop()
+    assert.ok(isClosed)
+    assert.equal((await app.channels.publish('raw', 2)).offset, 2)
+    await app.stop()
+  })
+})
+
 describe('the start of an app', () => {
   test('fails without its broker, and may be tried again', async (t) => {
     let isThere = false
