@@ -39,11 +39,30 @@ describe('publish', () => {
     )
   })
 
+  test('is stored, delivered and acknowledged at once where broker and handler answer at once', async () => {
+    const fake = new FakeNode()
+    const [ann, bob] = [await fake.connected('room'), await fake.connected('room')]
+    const id = ann.command({ publish: { channel: 'room', data: 1 } })
+    assert.deepEqual(ann.received.at(-1), { id, publish: {} })
+    assert.deepEqual(bob.data, [1])
+  })
+
   test('is not published again when its key repeats', async () => {
     const fake = new FakeNode()
     const ann = await fake.connected('room')
-    for (let i = 0; i < 2; i++) await ann.ask({ publish: { channel: 'room', data: i, id: 'same' } })
-    assert.deepEqual(ann.data, [0])
+    for (let data = 1; data <= 2; data++) {
+      const { error } = await ann.ask({ publish: { channel: 'room', data, id: 'same' } })
+      assert.equal(error, undefined)
+    }
+    assert.deepEqual(ann.data, [1])
+    // Another connection of the same user goes on where the first one was cut.
+    ann.cut()
+    const again = await fake.connected('room')
+    await again.ask({ publish: { channel: 'room', data: 3, id: 'same' } })
+    fake.app.onConnect = () => ({ user: 'bob' })
+    const bob = await fake.connected('room')
+    await bob.ask({ publish: { channel: 'room', data: 4, id: 'same' } })
+    assert.deepEqual(again.data, [4], 'keys of other users are others')
   })
 })
 
