@@ -35,11 +35,13 @@ export class Asks {
       const settle = (error: unknown, reply?: Reply): void => {
         if (!this.#open.delete(ask)) return
         cancelTimer()
+        ask.cancelRetry?.()
         signal?.removeEventListener('abort', onAbort)
         if (reply) resolve(reply)
         else reject(error)
       }
-      const ask: Ask = { method, body, timeoutMs, settle, isRepeatable: options.isRepeatable === true }
+      const isRepeatable = options.isRepeatable === true
+      const ask: Ask = { method, body, timeoutMs, settle, isRepeatable, cancelRetry: undefined }
       this.#open.add(ask)
       const cancelTimer = clock.after(timeoutMs, () =>
         settle(new ClientError('TIMEOUT', 'There was no answer in time')),
@@ -65,6 +67,7 @@ export class Asks {
 
   #send(ask: Ask, attempts: number): void {
     const { settings } = this.#wire
+    ask.cancelRetry?.()
     this.#wire.request(
       ask.method,
       ask.body,
@@ -79,8 +82,8 @@ export class Asks {
             )
           }
         } else if (error.temporary && ask.isRepeatable) {
-          settings.clock.after(backoffMs(settings, attempts), () => {
-            if (this.#open.has(ask) && this.#wire.isConnected) this.#send(ask, attempts + 1)
+          ask.cancelRetry = settings.clock.after(backoffMs(settings, attempts), () => {
+            if (this.#wire.isConnected) this.#send(ask, attempts + 1)
           })
         } else ask.settle(refusal(error))
       },
@@ -95,4 +98,5 @@ interface Ask {
   readonly timeoutMs: number
   readonly isRepeatable: boolean
   readonly settle: (error: unknown, reply?: Reply) => void
+  cancelRetry: (() => void) | undefined
 }

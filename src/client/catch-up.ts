@@ -29,6 +29,7 @@ export class CatchUp {
   #notHeldOffset = 0
   #turn = 0
   #attempts = 0
+  #cancelRetry: (() => void) | undefined
 
   constructor(wire: Wire, channel: string, reader: CatchUpReader) {
     this.#wire = wire
@@ -50,21 +51,23 @@ export class CatchUp {
   stop(): void {
     this.isActive = false
     this.#turn++
+    this.#cancelRetry?.()
     this.#held = []
     this.#notHeldOffset = 0
   }
 
   #readPage(): void {
     const turn = ++this.#turn
+    this.#cancelRetry?.()
     const since = { ...this.#reader.position }
     const body = JSON.stringify({ channel: this.#channel, limit: PAGE_SIZE, since })
     this.#wire.request('history', body, ({ error, history }) => {
       if (turn !== this.#turn || error === LOST) return
       if (error?.temporary) {
         const { settings } = this.#wire
-        settings.clock.after(backoffMs(settings, this.#attempts++), () => {
-          if (turn === this.#turn) this.#readPage()
-        })
+        this.#cancelRetry = settings.clock.after(backoffMs(settings, this.#attempts++), () =>
+          this.#readPage(),
+        )
         return
       }
       if (history?.epoch !== since.epoch) {

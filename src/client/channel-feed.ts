@@ -187,6 +187,9 @@ export class ChannelFeed {
       this.#isGapDue = true
       this.position = undefined
       this.#retry()
+    } else if (error?.code === ALREADY_SUBSCRIBED && this.#attempts++ === 0) {
+      // By the server, at connect; what it sends there has no place in a stream.
+      this.#subscribe()
     } else if (error === undefined || error.temporary || error.code === ALREADY_SUBSCRIBED) {
       this.#retry()
     } else {

@@ -61,12 +61,13 @@ export class ChannelSubscription implements FeedReader {
     return this.#events.on(event, handler)
   }
 
-  publish(...args: [data: unknown] | [event: string, data: unknown]): Promise<void> {
+  /** Encodes at once: what the caller changes afterwards is not published. */
+  async publish(...args: [data: unknown] | [event: string, data: unknown]): Promise<void> {
     if (this.state === 'unsubscribed') {
-      return Promise.reject(new ClientError('UNSUBSCRIBED', `There is no subscription of ${this.channel}`))
+      throw new ClientError('UNSUBSCRIBED', `There is no subscription of ${this.channel}`)
     }
     const [data, event] = args.length === 1 ? args : [args[1], args[0]]
-    return this.#feed.outbox.add(
+    await this.#feed.outbox.add(
       JSON.stringify({ channel: this.channel, data: data ?? null, event, id: randomId() }),
     )
   }
@@ -142,6 +143,7 @@ export class ChannelSubscription implements FeedReader {
   }
 
   onState(state: SubscriptionState, { code, reason }: Cause): void {
+    if (state === 'unsubscribed') this.#catchUp.stop()
     this.#events.emit('state', { state, code, reason })
   }
 

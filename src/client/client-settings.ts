@@ -19,10 +19,7 @@ const keepAliveClock: Clock = {
 
 /** Fills in the defaults. @throws `OPTION_INVALID` where no WebSocket is known. */
 export function clientSettings(options: ConnectOptions): ClientSettings {
-  const platform = globalThis as {
-    readonly WebSocket?: unknown
-    readonly reportError?: (error: unknown) => void
-  }
+  const platform = globalThis as { readonly WebSocket?: unknown }
   const WebSocket = options.WebSocket ?? (platform.WebSocket as WebSocketConstructor | undefined)
   if (WebSocket === undefined) {
     throw new ClientError('OPTION_INVALID', 'There is no global WebSocket here: give the option WebSocket')
@@ -35,15 +32,26 @@ export function clientSettings(options: ConnectOptions): ClientSettings {
     resendWindowMs: 60_000,
     maxWaitingPublications: 1_000,
     clock: keepAliveClock,
-    onError(error) {
-      if (platform.reportError !== undefined) platform.reportError(error)
-      else {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    },
     ...options,
     WebSocket,
+    onError(error) {
+      try {
+        if (options.onError) options.onError(error)
+        else reportUncaught(error)
+      } catch (worse) {
+        reportUncaught(worse)
+      }
+    },
+  }
+}
+
+/** As the platform does with what an event listener throws. */
+function reportUncaught(error: unknown): void {
+  const { reportError } = globalThis as { readonly reportError?: (error: unknown) => void }
+  if (reportError !== undefined) reportError(error)
+  else {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

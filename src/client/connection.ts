@@ -207,10 +207,8 @@ export class Connection implements Wire {
     for (const line of String(data).split('\n')) {
       // A line may end the connection; what comes after it does not count then.
       if (line === '' || turn !== this.#turn) continue
-      let reply: Reply
-      try {
-        reply = JSON.parse(line) as Reply
-      } catch {
+      const reply = parseReply(line)
+      if (reply === undefined) {
         this.drop(BAD_PROTOCOL)
         return
       }
@@ -249,5 +247,15 @@ export class Connection implements Wire {
       for (const settle of pending) settle({ error: LOST })
     }
     this.#events.onState(state, cause, result)
+  }
+}
+
+/** A line of the server; undefined when it is none. */
+function parseReply(line: string): Reply | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
   }
 }

@@ -153,6 +153,15 @@ describe('a connection', () => {
     assert.equal(client.state, 'connected')
   })
 
+  for (const nonsense of ['null', '7', '"text"', '[]x']) {
+    test(`is dropped on ${nonsense}`, async () => {
+      const script = new Script()
+      const { client, socket } = await script.open()
+      socket.onmessage?.({ data: nonsense })
+      assert.equal(client.state, 'connecting')
+    })
+  }
+
   test('is dropped on nonsense', async () => {
     const script = new Script()
     const { client, socket } = await script.open()

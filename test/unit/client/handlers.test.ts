@@ -102,6 +102,36 @@ describe('handlers', () => {
     )
   })
 
+  test('of errors that throw themselves are reported, and lose nothing', async (t) => {
+    const script = new Script()
+    const { client, socket } = await script.open({
+      onError: (error) => {
+        throw new RangeError('worse', { cause: error })
+      },
+    })
+    const reported: unknown[] = []
+    const platform = globalThis as { reportError?: unknown }
+    const before = platform.reportError
+    platform.reportError = (error: unknown) => reported.push(error)
+    t.after(() => {
+      platform.reportError = before
+    })
+    const got: unknown[] = []
+    const room = client.channel('r')
+    room.on((data) => {
+      got.push(data)
+      throw new TypeError('thrown')
+    })
+    await script.settle()
+    await socket.subscribe(at(0))
+    socket.publish('r', pub(1), pub(2))
+    assert.deepEqual(got, [1, 2])
+    assert.deepEqual(
+      reported.map((error) => (error as Error).message),
+      ['worse', 'worse'],
+    )
+  })
+
   test('that are added by a handler begin with the next publication', async () => {
     const { socket, room } = await open()
     const got: unknown[] = []

@@ -257,6 +257,34 @@ describe('publishing', () => {
     assert.deepEqual(outcomes, ['one stored', 'two REFUSED'])
   })
 
+  test('is sent again when the server had just ended the subscription to have it renewed', async () => {
+    const { script, socket, room } = await open()
+    const outcomes: string[] = []
+    watch(outcomes, 'early', room.publish(1))
+    await script.settle()
+    const early = socket.take('publish')
+    const error = { code: 103, message: 'permission denied' }
+    socket.say(
+      { push: { channel: 'r', unsubscribe: { code: 2500, reason: 'insufficient state' } } },
+      { id: early.id, error },
+    )
+    await script.clock.advance(script.clock.nextMs)
+    await socket.subscribe(at(0, { recovered: true }))
+    const again = socket.take('publish')
+    assert.equal(again.key, early.key)
+    assert.deepEqual([...outcomes], [])
+    socket.say({ id: again.id, error })
+    await script.settle()
+    assert.deepEqual(outcomes, ['early REFUSED'])
+  })
+
+  test('rejects what JSON cannot carry', async () => {
+    const { script, socket, room } = await open()
+    await assert.rejects(room.publish(1n), TypeError)
+    await script.settle()
+    socket.assertNothing()
+  })
+
   test('is bounded, over all channels', async () => {
     const { script, client, socket, room } = await open({ maxOutboxItems: 2 })
     const outcomes: string[] = []

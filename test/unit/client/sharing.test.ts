@@ -198,6 +198,21 @@ describe('a recovery that is too large for one reply', () => {
     assert.deepEqual(got, [2])
   })
 
+  test('leaves no timer behind', async () => {
+    const script = new Script()
+    const { client, socket } = await script.open()
+    const room = client.channel('r', {}, { since: { offset: 1, epoch: 'e' } })
+    await script.settle()
+    await socket.subscribe(at(2, { recovered: false }))
+    const again = room.history()
+    await script.settle()
+    const error = { code: 111, message: 'too many', temporary: true }
+    socket.say({ id: socket.take('history').id, error }, { id: socket.take('history').id, error })
+    client.close()
+    await assert.rejects(again, { code: 'CLOSED' })
+    assert.equal(script.clock.size, 0)
+  })
+
   test('holds so much of what comes in meanwhile, and reads the rest', async () => {
     const script = new Script()
     const { client, socket } = await script.open()

@@ -193,6 +193,18 @@ describe('a subscription', () => {
     socket.take('subscribe')
   })
 
+  test('replaces one that the server made by itself', async () => {
+    const script = new Script()
+    const { client, socket } = await script.open()
+    const room = client.channel('r')
+    await script.settle()
+    socket.say({ id: socket.take('subscribe').id, error: { code: 105, message: 'already subscribed' } })
+    await script.settle()
+    socket.take('unsubscribe')
+    await socket.subscribe(at(1))
+    assert.equal(room.state, 'subscribed')
+  })
+
   test('ends when the server says so for good, and is renewed when it says so for now', async () => {
     const script = new Script()
     const { client, socket } = await script.open()
