@@ -25,7 +25,7 @@ export interface RealtimeHandlers<Request = unknown> {
   ): MaybePromise<Json | undefined>
   /** A message that expects no answer. */
   message(connection: ConnectionView<Request>, data: Json | undefined): MaybePromise<void>
-  /** The connection is gone. */
+  /** A connection that was connected is gone; not told of those whose `connect` was never answered. */
   disconnected(connection: ConnectionView<Request>, code: number, reason: string): void
   /** Where errors go that nobody else takes. */
   report(error: unknown, where: string): void

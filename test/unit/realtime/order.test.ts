@@ -64,6 +64,20 @@ describe('commands of one connection', () => {
     assert.deepEqual(client.data, [1])
   })
 
+  test('are not waited for when the app ends the connection while it connects', async () => {
+    const fake = new FakeNode()
+    fake.app.onConnect = (connection) => {
+      connection.disconnect(4_500, 'not today')
+      return { user: 'ann' }
+    }
+    const client = fake.client()
+    client.say('{"id":1,"connect":{}}\n{"id":2,"subscribe":{"channel":"room"}}')
+    await settled()
+    assert.deepEqual(client.closed, { code: 4_500, reason: 'not today' })
+    assert.deepEqual([client.received, fake.app.log], [[], []])
+    assert.deepEqual(fake.node.stats, { connections: 0, channels: 0 })
+  })
+
   test('end with the connection: handlers are told, late answers go nowhere', async () => {
     const fake = new FakeNode()
     const client = await fake.connected('room')
