@@ -1,14 +1,5 @@
-/**
- * What the type of an app tells typed clients of its channels and calls: `App['~types']`.
- *
- * Types only: nothing of it exists at run time.
- */
-export interface AppContract {
-  /** A {@link ChannelType} under each channel pattern, with its mount prefix. */
-  readonly channels: object
-  /** A {@link CallType} under each name, with its mount prefix. */
-  readonly calls: object
-}
+// What the type of an app tells typed clients of its channels and calls, in `App['~types']`: `channels` has a `ChannelType` under each
+// pattern, `calls` a `CallType` under each name, both with their mount prefix. Types only: nothing of it exists at run time.
 
 /** How a channel delivers: see `ChannelPolicy`. */
 export type DeliveryMode = 'live' | 'latest' | 'replay'
