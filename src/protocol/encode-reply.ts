@@ -3,11 +3,6 @@ import type { Reply, ReplyError } from './reply.ts'
 
 // Replies are put together as text: what brokers keep is JSON text already, and is not parsed to be written again.
 
-/** A whole reply, for all that is not hot. */
-export function encodeReply(reply: Reply): string {
-  return JSON.stringify(reply)
-}
-
 /** The reply of a command that failed. */
 export function encodeErrorReply(id: number, { code, message, temporary, ...more }: ReplyError): string {
   const error = temporary === true ? { code, message, temporary, ...more } : { code, message, ...more }
@@ -17,11 +12,6 @@ export function encodeErrorReply(id: number, { code, message, temporary, ...more
 /** A reply whose result is JSON text. */
 export function encodeResultReply(id: number, method: keyof Reply, result: string): string {
   return `{"id":${id},"${method}":${result}}`
-}
-
-/** A push about a channel; `part` is JSON text such as `"unsubscribe":{…}`. */
-export function encodeChannelPush(channelText: string, part: string): string {
-  return `{"push":{"channel":${channelText},${part}}}`
 }
 
 /** A push to a connection alone. */
