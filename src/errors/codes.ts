@@ -142,6 +142,12 @@ export const ERROR_CODES = {
     summary: 'A rule, hook or middleware gave a channel command a result that is none',
     remedy: 'Return what the message names, or throw to refuse.',
   },
+  TOKEN_EXPIRED: {
+    status: 401,
+    closeCode: 1008,
+    summary: 'The token has expired',
+    remedy: 'Bring a new one; clients of channels ask for it by themselves.',
+  },
   USER_CHANGED: {
     status: 403,
     summary: 'The new token of a connection is of another user',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createScope, GoWeb, GoWebError, type Middleware } from 'goweb'
+import { createScope, definePlugin, GoWeb, GoWebError, type Middleware } from 'goweb'
 import { z } from 'zod'
 import { ChannelClient } from './channel-client.ts'
 import { makeApp, serve } from './served.ts'
@@ -146,6 +146,47 @@ describe('the chain', () => {
     const client = await ChannelClient.connect(port, {}, { headers })
     const { data } = await client.result('rpc', { method: 'facts' })
     assert.deepEqual(data, ['127.0.0.1', `127.0.0.1:${port}`, 'http', 'test', null, '1'])
+    await client.close()
+  })
+})
+
+describe('the signal of a command', () => {
+  test('is aborted when its connection has gone', async (t) => {
+    const { app } = makeApp(t)
+    const aborted = Promise.withResolvers<string>()
+    app.channel('room', {
+      delivery: 'live',
+      subscribe: ({ kind, signal }) => {
+        signal.addEventListener('abort', () => aborted.resolve(kind))
+        return !signal.aborted
+      },
+    })
+    const port = await serve(t, app)
+    const client = await ChannelClient.connect(port)
+    await client.result('subscribe', { channel: 'room' })
+    await client.close()
+    assert.equal(await aborted.promise, 'subscribe')
+  })
+})
+
+describe('a plugin', () => {
+  test('may bring channels and calls, with what its own middleware adds', async (t) => {
+    const { app } = makeApp(t)
+    const plugin = definePlugin({
+      name: 'counter',
+      setup: (inner: GoWeb) =>
+        inner
+          .use((_c, next) => next({ step: 2 }))
+          .channel('counter', { delivery: 'live', subscribe: (c) => ({ data: c.step }) })
+          .call('step', {}, (c) => c.step),
+    })
+    const whole = app.register(plugin)
+    const port = await serve(t, whole)
+    const client = await ChannelClient.connect(port)
+    assert.deepEqual((await client.result('subscribe', { channel: 'counter' }))['data'], 2)
+    assert.deepEqual(await client.result('rpc', { method: 'step' }), { data: 2 })
+    await whole.channels.publish('counter', { n: 1 })
+    assert.deepEqual((await client.push('pub'))['data'], { n: 1 })
     await client.close()
   })
 })

@@ -60,6 +60,25 @@ describe('authenticate', () => {
     }
   })
 
+  test('may say that a token has expired, in two ways; the client then brings another', async (t) => {
+    const { app } = makeApp(t)
+    app
+      .authenticate((c, token) => {
+        if (token === 'old') return c.refuse('TOKEN_EXPIRED')
+        return { user: 'ada', expiresAt: new Date(token === 'past' ? 0 : Date.now() + HOUR_MS) }
+      })
+      .call('x', {}, () => 1)
+    const port = await serve(t, app)
+    for (const token of ['old', 'past']) {
+      const client = await ChannelClient.open(port)
+      assert.equal((await client.error('connect', { token }))['code'], 109, token)
+      assert.equal((await client.closed).code, 3_000, token)
+    }
+    const client = await ChannelClient.connect(port, { token: 'good' })
+    assert.equal((await client.error('refresh', { token: 'old' }))['code'], 109)
+    await client.close()
+  })
+
   test('is asked again for a new token, which must be of the same user', async (t) => {
     const { app } = makeApp(t)
     const seen: unknown[] = []
