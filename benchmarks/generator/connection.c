@@ -84,6 +84,15 @@ static void check_answer(const struct options *options, const struct connection 
   if (options->extensions == NULL && has_extension) fail("the server chose an extension that was not offered");
 }
 
+static void join_channel(const struct options *options, struct connection *connection) {
+  static const char CONNECT[] = "{\"id\":1,\"connect\":{}}";
+  char subscribe[126];
+  send_small_frame(connection, 0x81, CONNECT, sizeof CONNECT - 1);
+  expect_text(connection, "{\"id\":1,\"connect\":{");
+  send_small_frame(connection, 0x81, subscribe, put_subscribe_command(subscribe, sizeof subscribe, options->channel));
+  expect_text(connection, "{\"id\":2,\"subscribe\":{");
+}
+
 void open_web_socket(const struct options *options, struct connection *connection, const char *path) {
   char request[2048];
   bool has_extensions = options->extensions != NULL;
@@ -101,6 +110,7 @@ void open_web_socket(const struct options *options, struct connection *connectio
   size_t head = (size_t)(end - connection->partial) + 4;
   check_answer(options, connection, head);
   consume(connection, head);
+  if (options->channel != NULL) join_channel(options, connection);
   if (!options->is_socket_io) return;
   expect_text(connection, "0{");
   send_small_frame(connection, 0x81, "40", 2);

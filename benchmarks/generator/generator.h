@@ -22,6 +22,7 @@ struct options {
   const char *publisher_path; /* topic: one connection opened here publishes; without it all connections do */
   const char *extensions;     /* offered in the handshake, and required in the answer */
   const char *frames_file;    /* echo: complete client frames to send instead of numbered messages; answers are counted only */
+  const char *channel;        /* topic, idle: connections speak the protocol of channels, and subscribe to this one */
   const char *listing;        /* topic: file that gets a line per second of run time: seconds, messages */
   int connections;
   int silent;     /* topic: further subscribers that never read */
@@ -43,6 +44,8 @@ struct connection {
   unsigned id;
   uint32_t sent;     /* messages given to the kernel, or about to be; number of the next one */
   uint32_t received; /* own messages that came back */
+  uint32_t acknowledged; /* channels: publishes that were answered */
+  uint64_t offset;       /* channels: place of the last publication in the stream */
   uint8_t *batch;    /* what is sent in one write */
   size_t batch_length;
   size_t batch_offset; /* bytes the kernel took */
@@ -85,13 +88,16 @@ void send_small_frame(const struct connection *connection, uint8_t first_byte, c
 /* message.c */
 struct message_format {
   size_t size;       /* of the message */
-  size_t length;     /* of the payload with what Socket.IO puts around the message */
+  size_t length;     /* of the payload, with the envelope that Socket.IO or a channel puts around the message */
   size_t prefix;     /* bytes before the message */
   uint8_t server_header[10];
   size_t server_header_length;
   size_t client_header_length;
   bool is_binary;
-  bool is_socket_io;
+  const char *envelope_begin, *envelope_end; /* what a client puts around the message */
+  /* Channels: how pushes of the server begin, up to the offset; otherwise the server's envelope is the client's. */
+  const char *push_begin;
+  size_t push_begin_length;
   uint32_t verified;
   uint8_t **fillers; /* of each sender, what follows the numbers in messages that are not verified */
 };
@@ -101,10 +107,26 @@ void batch_init(const struct message_format *format, struct connection *sender, 
 /* Numbers the messages of the batch from `sender->sent` on. */
 void batch_number(const struct message_format *format, struct connection *sender, int in_flight);
 /* Which sender a message claims to be from. */
-unsigned message_sender(const struct message_format *format, const uint8_t *payload);
-uint32_t message_number(const struct message_format *format, const uint8_t *payload);
+unsigned message_sender(const uint8_t *message);
+uint32_t message_number(const uint8_t *message);
 /* Whether every byte but the numbers is as the sender wrote it. */
-bool message_is_intact(const struct message_format *format, const uint8_t *payload, unsigned sender, uint32_t number);
+bool message_is_intact(const struct message_format *format, const uint8_t *message, unsigned sender, uint32_t number);
+bool envelope_is_intact(const struct message_format *format, const uint8_t *payload);
+
+/* channel.c */
+enum line_kind { LINE_PUBLICATION, LINE_PUBLISHED, LINE_PING, LINE_OTHER };
+/* One line of a frame of the server. */
+struct channel_line {
+  enum line_kind kind;
+  const uint8_t *message; /* publication: of the size that was sent */
+  uint64_t offset;
+  uint32_t number; /* published: of the message that is acknowledged */
+};
+void channel_format_init(struct message_format *format, const char *channel);
+/* Writes the id of the publish command of a message, masked. */
+void channel_number(uint8_t *payload, uint32_t number, const uint8_t mask[4]);
+void read_channel_line(const struct message_format *format, const uint8_t *line, size_t length, struct channel_line *read);
+size_t put_subscribe_command(char *to, size_t capacity, const char *channel);
 
 /* clock.c */
 double now(void);

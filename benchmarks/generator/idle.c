@@ -17,7 +17,11 @@ static void answer_pings(struct connection *connection) {
   if (count <= 0) fail("the server ended idle connection %u", connection->id);
   size_t available = (size_t)count, header, length;
   while ((length = frame_length(at, available, &header)) > 0) {
-    if (at[0] == 0x89) send_small_frame(connection, 0x8a, at + header, length - header);
+    size_t payload = length - header;
+    if (at[0] == 0x89) send_small_frame(connection, 0x8a, at + header, payload);
+    /* Pings of channels, and of Engine.IO. */
+    else if (at[0] == 0x81 && payload == 2 && memcmp(at + header, "{}", 2) == 0) send_small_frame(connection, 0x81, "{}", 2);
+    else if (at[0] == 0x81 && payload == 1 && at[header] == '2') send_small_frame(connection, 0x81, "3", 1);
     at += length;
     available -= length;
   }

@@ -18,7 +18,7 @@ void fail(const char *format, ...) {
 }
 
 enum option_name {
-  OPT_PORT = 1, OPT_PATH, OPT_PUBLISHER_PATH, OPT_EXTENSIONS, OPT_FRAMES, OPT_LISTING, OPT_CONNECTIONS, OPT_SILENT,
+  OPT_PORT = 1, OPT_PATH, OPT_PUBLISHER_PATH, OPT_EXTENSIONS, OPT_FRAMES, OPT_CHANNEL, OPT_LISTING, OPT_CONNECTIONS, OPT_SILENT,
   OPT_IN_FLIGHT, OPT_SIZE, OPT_VERIFIED, OPT_WARM_UP, OPT_SECONDS, OPT_STALL, OPT_RATE, OPT_SERVER, OPT_BINARY,
   OPT_SOCKET_IO,
 };
@@ -29,6 +29,7 @@ static const struct option OPTIONS[] = {
     {"publisher-path", required_argument, NULL, OPT_PUBLISHER_PATH},
     {"extensions", required_argument, NULL, OPT_EXTENSIONS},
     {"frames", required_argument, NULL, OPT_FRAMES},
+    {"channel", required_argument, NULL, OPT_CHANNEL},
     {"listing", required_argument, NULL, OPT_LISTING},
     {"connections", required_argument, NULL, OPT_CONNECTIONS},
     {"silent", required_argument, NULL, OPT_SILENT},
@@ -59,6 +60,7 @@ static void read_option(struct options *options, int name) {
     case OPT_PUBLISHER_PATH: options->publisher_path = optarg; return;
     case OPT_EXTENSIONS: options->extensions = optarg; return;
     case OPT_FRAMES: options->frames_file = optarg; return;
+    case OPT_CHANNEL: options->channel = optarg; return;
     case OPT_LISTING: options->listing = optarg; return;
     case OPT_CONNECTIONS: options->connections = (int)number(optarg, 1); return;
     case OPT_SILENT: options->silent = (int)number(optarg, 0); return;
@@ -93,6 +95,8 @@ static struct options read_options(int count, char **arguments) {
   for (int name; (name = getopt_long(count, arguments, "", OPTIONS, NULL)) != -1;) read_option(&options, name);
   if (optind < count) fail("%s: only options were expected", arguments[optind]);
   if (options.port == 0) fail("--port was expected");
+  if (options.channel != NULL && (options.mode == MODE_ECHO || options.is_socket_io || options.is_binary))
+    fail("--channel goes with text, topic or idle");
   /* A batch is verified as a whole or not at all. */
   long rest = options.verified % options.in_flight;
   if (rest > 0) options.verified += options.in_flight - rest;

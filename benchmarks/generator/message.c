@@ -36,10 +36,12 @@ void format_init(struct message_format *format, const struct options *options, i
   memset(format, 0, sizeof *format);
   format->size = options->size;
   format->is_binary = options->is_binary;
-  format->is_socket_io = options->is_socket_io;
+  format->envelope_begin = options->is_socket_io ? SOCKET_IO_PREFIX : "";
+  format->envelope_end = options->is_socket_io ? SOCKET_IO_SUFFIX : "";
+  format->prefix = strlen(format->envelope_begin);
+  if (options->channel != NULL) channel_format_init(format, options->channel);
   format->verified = (uint32_t)options->verified;
-  format->prefix = options->is_socket_io ? sizeof SOCKET_IO_PREFIX - 1 : 0;
-  format->length = format->size + (options->is_socket_io ? format->prefix + sizeof SOCKET_IO_SUFFIX - 1 : 0);
+  format->length = format->prefix + format->size + strlen(format->envelope_end);
   uint8_t first_byte = options->is_binary ? 0x82 : 0x81;
   uint8_t scratch[16];
   const uint8_t mask[4] = {0};
@@ -52,13 +54,17 @@ void format_init(struct message_format *format, const struct options *options, i
   }
 }
 
-static void put_payload(const struct message_format *format, uint8_t *to, unsigned sender, uint32_t number) {
-  memcpy(to, SOCKET_IO_PREFIX, format->prefix);
-  uint8_t *message = to + format->prefix;
+static void put_message(const struct message_format *format, uint8_t *message, unsigned sender, uint32_t number) {
   put_number(message, sender, 4);
   put_number(message + 4, number, 8);
   put_filler(format, message + NUMBERS_LENGTH, sender, number < format->verified ? number : format->verified);
-  if (format->is_socket_io) memcpy(message + format->size, SOCKET_IO_SUFFIX, sizeof SOCKET_IO_SUFFIX - 1);
+}
+
+static void put_payload(const struct message_format *format, uint8_t *to, unsigned sender, uint32_t number) {
+  memcpy(to, format->envelope_begin, format->prefix);
+  uint8_t *end = to + format->prefix + format->size;
+  put_message(format, to + format->prefix, sender, number);
+  memcpy(end, format->envelope_end, strlen(format->envelope_end));
 }
 
 static void put_masked(const struct message_format *format, struct connection *sender, uint8_t *to, uint32_t number) {
@@ -82,37 +88,37 @@ void batch_number(const struct message_format *format, struct connection *sender
     uint8_t *payload = sender->batch + frame * (size_t)i + format->client_header_length;
     uint32_t number = sender->sent + (uint32_t)i;
     /* After the verified messages only the number changes, so that the generator costs little; twice, so that each of the batch has it. */
-    if (number < format->verified + (uint32_t)in_flight) {
-      put_masked(format, sender, payload, number);
-      continue;
-    }
+    bool is_whole = number < format->verified + (uint32_t)in_flight;
     size_t at = format->prefix + 4;
-    put_number(payload + at, number, 8);
-    for (size_t k = at; k < at + 8; k++) payload[k] ^= sender->mask[k & 3];
+    if (is_whole) put_masked(format, sender, payload, number);
+    else {
+      put_number(payload + at, number, 8);
+      for (size_t k = at; k < at + 8; k++) payload[k] ^= sender->mask[k & 3];
+    }
+    if (format->push_begin != NULL) channel_number(payload, number, sender->mask);
   }
 }
 
-unsigned message_sender(const struct message_format *format, const uint8_t *payload) {
-  const uint8_t *at = payload + format->prefix;
+unsigned message_sender(const uint8_t *message) {
   unsigned number = 0;
-  for (int i = 3; i >= 0; i--) number = number << 4 | (unsigned)(at[i] - 'a');
+  for (int i = 3; i >= 0; i--) number = number << 4 | (unsigned)(message[i] - 'a');
   return number;
 }
 
-uint32_t message_number(const struct message_format *format, const uint8_t *payload) {
-  return get_number(payload + format->prefix + 4);
+uint32_t message_number(const uint8_t *message) { return get_number(message + 4); }
+
+bool message_is_intact(const struct message_format *format, const uint8_t *message, unsigned sender, uint32_t number) {
+  if (number >= format->verified)
+    return memcmp(message + NUMBERS_LENGTH, format->fillers[sender], format->size - NUMBERS_LENGTH) == 0;
+  uint8_t *whole = malloc(format->size);
+  put_message(format, whole, sender, number);
+  bool is_intact = memcmp(message, whole, format->size) == 0;
+  free(whole);
+  return is_intact;
 }
 
-bool message_is_intact(const struct message_format *format, const uint8_t *payload, unsigned sender, uint32_t number) {
-  if (number < format->verified) {
-    uint8_t *whole = malloc(format->length);
-    put_payload(format, whole, sender, number);
-    bool is_intact = memcmp(payload, whole, format->length) == 0;
-    free(whole);
-    return is_intact;
-  }
-  const uint8_t *message = payload + format->prefix;
-  if (memcmp(message + NUMBERS_LENGTH, format->fillers[sender], format->size - NUMBERS_LENGTH) != 0) return false;
-  return !format->is_socket_io || (memcmp(payload, SOCKET_IO_PREFIX, format->prefix) == 0 &&
-                                   memcmp(message + format->size, SOCKET_IO_SUFFIX, sizeof SOCKET_IO_SUFFIX - 1) == 0);
+bool envelope_is_intact(const struct message_format *format, const uint8_t *payload) {
+  size_t end = format->prefix + format->size;
+  return memcmp(payload, format->envelope_begin, format->prefix) == 0 &&
+         memcmp(payload + end, format->envelope_end, format->length - end) == 0;
 }

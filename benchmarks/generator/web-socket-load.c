@@ -31,6 +31,7 @@ struct load {
   enum phase phase;
   uint64_t delivered;
   uint64_t awaited; /* how many there will have been when all that was sent has arrived */
+  uint64_t unacknowledged; /* channels: publishes whose answer is still to come */
   double sent_times[SENT_TIMES];
   double last_progress;
   uint8_t *buffer;
@@ -79,6 +80,7 @@ static void send_batch(struct load *load, struct connection *sender) {
   sender->batch_offset = 0;
   sender->sent += (uint32_t)in_flight;
   load->awaited += (uint64_t)in_flight * copies(load);
+  if (load->options->channel != NULL) load->unacknowledged += (uint64_t)in_flight;
   flush(load, sender);
 }
 
@@ -94,9 +96,13 @@ static void start_senders(struct load *load) {
   }
 }
 
-static void take_message(struct load *load, struct connection *to, const uint8_t *payload) {
-  unsigned sender = message_sender(&load->format, payload);
-  uint32_t number = message_number(&load->format, payload);
+static bool is_settled(const struct load *load) {
+  return load->delivered == load->awaited && load->unacknowledged == 0;
+}
+
+static void take_message(struct load *load, struct connection *to, const uint8_t *message) {
+  unsigned sender = message_sender(message);
+  uint32_t number = message_number(message);
   bool is_echo = load->options->mode == MODE_ECHO;
   if (is_echo ? sender != to->id : sender >= (unsigned)load->sender_count)
     fail("connection %u got an altered message, or one for another: sender %u", to->id, sender);
@@ -104,11 +110,43 @@ static void take_message(struct load *load, struct connection *to, const uint8_t
   if (number != *expected)
     fail("connection %u got message %u of sender %u where %u was expected: lost, doubled or out of order", to->id, number,
          sender, *expected);
-  if (!message_is_intact(&load->format, payload, sender, number))
+  if (!message_is_intact(&load->format, message, sender, number))
     fail("connection %u got message %u of sender %u altered", to->id, number, sender);
   ++*expected;
   if (!is_echo && load->publisher == NULL && sender == to->id) to->received++;
-  load->delivered++;
+  /* The one who publishes on a channel is subscribed too, but is not one of those whose deliveries count. */
+  if (to != load->publisher) load->delivered++;
+}
+
+static void take_publication(struct load *load, struct connection *to, const struct channel_line *line) {
+  if (to->offset != 0 && line->offset != to->offset + 1)
+    fail("connection %u got offset %llu after %llu", to->id, (unsigned long long)line->offset, (unsigned long long)to->offset);
+  to->offset = line->offset;
+  take_message(load, to, line->message);
+}
+
+static void take_acknowledgement(struct load *load, struct connection *to, uint32_t number) {
+  if (to->acknowledged == to->sent || number != to->acknowledged)
+    fail("connection %u got an answer to publish %u where that to %u was expected", to->id, number, to->acknowledged);
+  to->acknowledged++;
+  load->unacknowledged--;
+}
+
+static void take_lines(struct load *load, struct connection *to, const uint8_t *at, size_t length) {
+  const uint8_t *end = at + length;
+  while (at < end) {
+    const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));
+    const uint8_t *line_end = newline == NULL ? end : newline;
+    struct channel_line line;
+    read_channel_line(&load->format, at, (size_t)(line_end - at), &line);
+    switch (line.kind) {
+      case LINE_PUBLICATION: take_publication(load, to, &line); break;
+      case LINE_PUBLISHED: take_acknowledgement(load, to, line.number); break;
+      case LINE_PING: send_small_frame(to, 0x81, "{}", 2); break;
+      case LINE_OTHER: fail("connection %u got %.*s", to->id, (int)(line_end - at), (const char *)at);
+    }
+    at = line_end + 1;
+  }
 }
 
 static void take_frame(struct load *load, struct connection *to, const uint8_t *frame, size_t header, size_t length) {
@@ -118,15 +156,20 @@ static void take_frame(struct load *load, struct connection *to, const uint8_t *
     load->delivered++;
     return;
   }
+  if (format->push_begin != NULL && frame[0] == 0x81) {
+    take_lines(load, to, frame + header, length - header);
+    return;
+  }
   if (load->frames == NULL && length == format->server_header_length + format->length &&
       memcmp(frame, format->server_header, format->server_header_length) == 0) {
-    take_message(load, to, frame + header);
+    if (!envelope_is_intact(format, frame + header)) fail("connection %u got a message in another envelope", to->id);
+    take_message(load, to, frame + header + format->prefix);
     return;
   }
   if (frame[0] == 0x89) send_small_frame(to, 0x8a, frame + header, length - header);
   else if (frame[0] == 0x88)
     fail("the server closed connection %u with %d", to->id, length - header < 2 ? 1005 : frame[header] << 8 | frame[header + 1]);
-  else if (frame[0] == 0x81 && format->is_socket_io && length == header + 1 && frame[header] == '2')
+  else if (frame[0] == 0x81 && load->options->is_socket_io && length == header + 1 && frame[header] == '2')
     send_small_frame(to, 0x81, "3", 1);
   else
     fail("connection %u got a frame of %zu bytes beginning with %02x where a message of %zu bytes was expected", to->id,
@@ -174,7 +217,8 @@ static void handle_readable(struct load *load, struct connection *connection, st
   ssize_t count = receive(load, connection, &arrived);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) fail("the server ended connection %u", connection->id);
-  uint32_t first = load->timer >= 0 && connection->expected != NULL ? connection->expected[0] : 0;
+  bool is_timed = load->timer >= 0 && connection != load->publisher;
+  uint32_t first = is_timed ? connection->expected[0] : 0;
   const uint8_t *at = load->buffer;
   size_t available = connection->partial_length + (size_t)count, header, length;
   while ((length = frame_length(at, available, &header)) > 0) {
@@ -184,14 +228,16 @@ static void handle_readable(struct load *load, struct connection *connection, st
   }
   if (available == BUFFER_CAPACITY) fail("a frame is larger than %d bytes", BUFFER_CAPACITY);
   keep_partial(connection, at, available);
-  if (load->timer >= 0 && load->phase == TIMED && connection->expected != NULL)
-    note_latencies(load, connection, first, arrived, result);
-  if (load->publisher == NULL && connection->received == connection->sent && may_send(load, connection))
-    send_batch(load, connection);
+  if (is_timed && load->phase == TIMED) note_latencies(load, connection, first, arrived, result);
+  bool has_all = connection->received == connection->sent &&
+                 (load->options->channel == NULL || connection->acknowledged == connection->sent);
+  if (load->publisher == NULL && has_all && may_send(load, connection)) send_batch(load, connection);
 }
 
 static void check_progress(const struct load *load, double time) {
-  if (load->delivered == load->awaited || time - load->last_progress < load->options->stall) return;
+  if (is_settled(load) || time - load->last_progress < load->options->stall) return;
+  if (load->delivered == load->awaited)
+    fail("nothing came for %g s although %llu publishes have no answer", load->options->stall, (unsigned long long)load->unacknowledged);
   fail("nothing came for %g s although messages are missing: %llu came, %llu were expected", load->options->stall,
        (unsigned long long)load->delivered, (unsigned long long)load->awaited);
 }
@@ -213,7 +259,7 @@ static void turn(struct load *load, struct result *result) {
   }
   double time = now();
   if (count > 0) load->last_progress = time;
-  if (load->publisher != NULL && load->delivered == load->awaited && may_send(load, load->publisher))
+  if (load->publisher != NULL && is_settled(load) && may_send(load, load->publisher))
     send_batch(load, load->publisher);
   check_progress(load, time);
 }
@@ -232,7 +278,7 @@ static void run_for(struct load *load, double seconds, struct result *result, FI
 
 static void run_until_delivered(struct load *load, struct result *result) {
   load->last_progress = now();
-  while (load->delivered < load->awaited) turn(load, result);
+  while (!is_settled(load)) turn(load, result);
 }
 
 static void read_frames(struct load *load, const char *path) {
@@ -284,6 +330,7 @@ static void open_members(struct load *load) {
     if (options->mode == MODE_TOPIC) load->members[i].expected = calloc((size_t)load->sender_count, sizeof(uint32_t));
   }
   if (load->publisher != NULL) watch(load, load->publisher, EPOLL_CTL_ADD, EPOLLIN);
+  if (load->publisher != NULL && options->channel != NULL) load->publisher->expected = calloc(1, sizeof(uint32_t));
   load->silent = malloc((size_t)options->silent * sizeof *load->silent + 1);
   for (int i = 0; i < options->silent; i++) load->silent[i] = open_silent_connection(options);
 }

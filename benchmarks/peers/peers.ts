@@ -7,6 +7,7 @@ import { BENCHMARKS, CACHE, ROOT } from './folders.ts'
 export type PeerName =
   | 'goweb'
   | 'goweb-small-young-generation'
+  | 'goweb-topics'
   | 'ws'
   | 'ws-small-young-generation'
   | 'ws-corked'
@@ -50,6 +51,7 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = {
     `GoWeb, ${SMALL_YOUNG_GENERATION.join(' ')}`,
     { file: 'goweb.ts', flags: SMALL_YOUNG_GENERATION },
   ),
+  'goweb-topics': onNode('goweb-topics', 'GoWeb, raw topics', { file: 'goweb.ts' }),
   ws: onNode('ws', 'ws', { file: 'ws.ts' }),
   'ws-small-young-generation': onNode(
     'ws-small-young-generation',
@@ -105,7 +107,7 @@ function onNode(name: PeerName, title: string, server: NodeServer): Peer {
 
 function nodePeerVersion(name: PeerName): string | undefined {
   if (name === 'node:http') return process.versions.node
-  const packageName = name.replace(/-(?:small-young-generation|corked)$/, '')
+  const packageName = name.replace(/-(?:small-young-generation|topics|corked)$/, '')
   return packageVersion(packageName === 'goweb' ? undefined : BENCHMARKS, packageName)
 }
 

@@ -10,11 +10,14 @@ export interface Comparison {
   readonly factor: number
 }
 
+/** What GoWeb can do besides, and is measured against where that is the simpler way: not another setting of the same. */
+const YARDSTICKS: ReadonlySet<string> = new Set(['goweb-topics'])
+
 /** GoWeb, in its variant without settings, against every other of the row. Empty when GoWeb was not measured. */
 export function compareRow(row: RowResult): Comparison[] {
   const own = row.entries.find(({ peer }) => peer === 'goweb')
   if (own === undefined) return []
-  const others = row.entries.filter((entry) => !isOwn(entry))
+  const others = row.entries.filter((entry) => !isOwn(entry) || YARDSTICKS.has(entry.peer))
   return others.map((other) => {
     const [better, worse] = row.isLowerBetter ? [other.rounds, own.rounds] : [own.rounds, other.rounds]
     return { peer: other.peer, title: other.title, factor: medianRatio(better, worse) }
@@ -22,7 +25,7 @@ export function compareRow(row: RowResult): Comparison[] {
 }
 
 /** Whether an entry is GoWeb, with whatever settings. */
-export function isOwn(entry: Entry): boolean {
+export function isOwn(entry: Pick<Entry, 'peer'>): boolean {
   return entry.peer === 'goweb' || entry.peer.startsWith('goweb-')
 }
 

@@ -15,3 +15,9 @@ export function medianRatio(figures: readonly number[], others: readonly number[
   if (figures.length !== others.length) throw new Error('medianRatio: expected as many rounds of both')
   return median(figures.map((figure, round) => figure / others[round]!))
 }
+
+/** The figure that a share of the figures does not exceed, such as 0.99 of them; NaN for none. */
+export function quantile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}

@@ -1,4 +1,4 @@
-import { compareRow, isOwn } from './compare.ts'
+import { compareRow } from './compare.ts'
 import { formatCpu, formatFactor, formatFigure } from './format.ts'
 import { explainMarks, LIMIT_MARKS, limitOf, perCpuSecond, type Entry, type RowResult } from './row-result.ts'
 
@@ -39,7 +39,7 @@ function toCells(row: RowResult, entry: Entry): string[] {
     entry.title,
     formatFigure(entry.median),
     `${formatFigure(Math.min(...entry.rounds))} … ${formatFigure(Math.max(...entry.rounds))}`,
-    isOwn(entry) || factor === undefined ? '' : formatFactor(factor),
+    factor === undefined ? '' : formatFactor(factor),
     goal === undefined ? limit : `>= ${goal}x`,
     formatCpu(entry.serverCpu) + LIMIT_MARKS[limitOf(row, entry)].mark,
     formatCpu(entry.generatorCpu),

@@ -56,6 +56,11 @@ export class Bench {
     return this.#hasCores ? ['taskset', '-c', '0', ...command] : command
   }
 
+  /** The command, on the core of the generator. */
+  onGeneratorCore(command: readonly string[]): readonly string[] {
+    return this.#hasCores ? ['taskset', '-c', '1', ...command] : command
+  }
+
   /** Starts a server on the core of servers. */
   startServer(command: readonly string[]): Promise<ServerProcess> {
     return ServerProcess.start(this.onServerCore(command))
@@ -70,7 +75,7 @@ export class Bench {
 
   /** The generator, on its core. */
   get generatorCommand(): readonly string[] {
-    return this.#hasCores ? ['taskset', '-c', '1', this.#generator] : [this.#generator]
+    return this.onGeneratorCore([this.#generator])
   }
 }
 

@@ -16,6 +16,8 @@ export interface LoadRow {
   readonly options: GeneratorOptions
   readonly peers: readonly PeerName[]
   readonly goals?: readonly Goal[]
+  /** Options that differ from one peer to another. */
+  readonly peerOptions?: Partial<Record<PeerName, GeneratorOptions>>
   /** Servers of this row that are not those of the table of peers. */
   readonly servers?: Partial<Record<PeerName, Parameters<typeof nodeCommand>[0]>>
   readonly notes?: readonly string[]
@@ -79,6 +81,7 @@ async function measureOnce(bench: Bench, row: LoadRow, contender: Contender): Pr
     ...(isFirst ? { 'warm-up': FIRST_WARM_UP_SECONDS } : {}),
     ...row.options,
     ...(peer.name === 'socket.io' ? forSocketIo(row.options) : {}),
+    ...row.peerOptions?.[peer.name],
   }
   try {
     const measurement = await bench.generate(server, row.mode, options)
@@ -93,7 +96,8 @@ async function measureOnce(bench: Bench, row: LoadRow, contender: Contender): Pr
   }
 }
 
-function forSocketIo({ 'publisher-path': publisherPath }: GeneratorOptions): GeneratorOptions {
+/** The generator's options for a Socket.IO server, as those for others are given. */
+export function forSocketIo({ 'publisher-path': publisherPath }: GeneratorOptions): GeneratorOptions {
   const path = '/socket.io/?EIO=4&transport=websocket'
   return {
     'socket-io': true,

@@ -1,22 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
-import { holdConnections } from '../generator/run-generator.ts'
-import type { Peer, PeerName } from '../peers/peers.ts'
+import { holdConnections, type GeneratorOptions } from '../generator/run-generator.ts'
+import { nodeCommand, type Peer, type PeerName } from '../peers/peers.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
 import { median } from '../report/statistics.ts'
 import type { Bench } from './bench.ts'
+import { CHANNEL, CHANNEL_SERVER } from './channel-rows.ts'
+import { forSocketIo } from './load-row.ts'
 import type { Row } from './row.ts'
 
-const PEERS_OF_ROW: readonly PeerName[] = [
-  'goweb',
-  'goweb-small-young-generation',
-  'ws',
-  'ws-small-young-generation',
-  'node:http',
-  'gorilla',
-  'bun',
-  'uws',
-]
+/** What the idle connections are. */
+interface IdleRow {
+  readonly id: string
+  /** Of what: such as `idle WebSockets`. */
+  readonly subject: string
+  readonly peers: readonly PeerName[]
+  readonly options: GeneratorOptions
+  readonly peerOptions?: Partial<Record<PeerName, GeneratorOptions>>
+  readonly servers?: Partial<Record<PeerName, Parameters<typeof nodeCommand>[0]>>
+  /** kB of one of GoWeb's. */
+  readonly limit: number
+}
+
+const RAW: IdleRow = {
+  id: 'memory',
+  subject: 'idle WebSockets',
+  peers: [
+    'goweb',
+    'goweb-small-young-generation',
+    'ws',
+    'ws-small-young-generation',
+    'node:http',
+    'gorilla',
+    'bun',
+    'uws',
+  ],
+  options: { path: '/echo' },
+  limit: 4.5,
+}
+
+const SUBSCRIBED: IdleRow = {
+  id: 'memory-channel',
+  subject: 'idle connections, each subscribed to one channel (Socket.IO: in one room)',
+  peers: ['goweb', 'goweb-small-young-generation', 'socket.io'],
+  options: CHANNEL,
+  peerOptions: { 'socket.io': { ...forSocketIo({}), channel: undefined } },
+  servers: {
+    goweb: CHANNEL_SERVER,
+    'goweb-small-young-generation': { ...CHANNEL_SERVER, flags: ['--max-semi-space-size=1'] },
+  },
+  limit: 7,
+}
+
 const CONNECTIONS = 10_000
 const QUICK_CONNECTIONS = 1_000
 const ROUNDS = 3
@@ -32,52 +67,56 @@ interface Growth {
   readonly collected: number[]
 }
 
-/** Memory of connections that do nothing. */
-export const MEMORY_ROW: Row = {
+/** Rows of the memory of connections that do nothing. */
+export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED].map((row) => ({
   group: 'memory',
-  title: `Memory of ${CONNECTIONS.toLocaleString('en')} idle WebSockets`,
+  title: `Memory of ${CONNECTIONS.toLocaleString('en')} ${row.subject}`,
   async run(bench) {
     const connections = countConnections(bench)
     const notes = [
       'Growth of the server’s resident memory, divided by the connections; a new server for each round. ' +
         'Without settings unless the name says otherwise.',
     ]
-    const growths = bench
-      .pick(PEERS_OF_ROW, notes)
-      .map((peer): Growth => ({ peer, settled: [], collected: [] }))
+    const growths = bench.pick(row.peers, notes).map((peer): Growth => ({ peer, settled: [], collected: [] }))
     for (let round = 0; round < (bench.effort.isQuick ? 1 : ROUNDS); round++) {
-      for (const growth of growths) await measureGrowth(bench, growth, connections)
+      for (const growth of growths) await measureGrowth(bench, { row, growth, connections })
     }
     const count = connections.toLocaleString('en')
     return [
       toResult(
-        'memory',
-        `Memory of one of ${count} idle WebSockets, garbage collected`,
-        growths,
-        notes,
-        'collected',
+        row,
+        { growths, notes, side: 'collected' },
+        `Memory of one of ${count} ${row.subject}, garbage collected`,
       ),
       toResult(
-        'memory-settled',
-        'The same before the garbage collection is asked for',
-        growths,
-        notes,
-        'settled',
+        row,
+        { growths, notes, side: 'settled' },
+        `${count} ${row.subject}, before the garbage collection is asked for`,
       ),
     ]
   },
+}))
+
+interface GrowthWork {
+  readonly row: IdleRow
+  readonly growth: Growth
+  readonly connections: number
 }
 
-async function measureGrowth(bench: Bench, growth: Growth, connections: number): Promise<void> {
-  const server = await bench.startServer(growth.peer.command() as readonly string[])
+async function measureGrowth(bench: Bench, { row, growth, connections }: GrowthWork): Promise<void> {
+  const { peer } = growth
+  const own = row.servers?.[peer.name]
+  const command = own === undefined ? (peer.command() as readonly string[]) : nodeCommand(own)
+  const server = await bench.startServer(command)
   try {
     server.collectGarbage()
     await sleep(COLLECT_MS)
     const before = server.residentBytes
     const idle = await holdConnections(bench.generatorCommand, {
       port: server.port,
-      path: '/echo',
       connections,
+      ...row.options,
+      ...row.peerOptions?.[peer.name],
     })
     await sleep(SETTLE_MS)
     const settled = server.residentBytes
@@ -88,7 +127,7 @@ async function measureGrowth(bench: Bench, growth: Growth, connections: number):
     growth.settled.push((settled - before) / connections / 1000)
     growth.collected.push((collected - before) / connections / 1000)
     bench.log(
-      `  ${growth.peer.title}: ${growth.collected.at(-1)!.toFixed(2)} kB, ${growth.settled.at(-1)!.toFixed(2)} kB with garbage`,
+      `  ${peer.title}: ${growth.collected.at(-1)!.toFixed(2)} kB, ${growth.settled.at(-1)!.toFixed(2)} kB with garbage`,
     )
   } finally {
     await server.stop()
@@ -102,19 +141,19 @@ function countConnections(bench: Bench): number {
   return Number.isNaN(limit) ? CONNECTIONS : Math.min(CONNECTIONS, limit - SPARE_DESCRIPTORS)
 }
 
-function toResult(
-  id: string,
-  title: string,
-  growths: readonly Growth[],
-  notes: readonly string[],
-  side: 'settled' | 'collected',
-): RowResult {
+interface Side {
+  readonly growths: readonly Growth[]
+  readonly notes: readonly string[]
+  readonly side: 'settled' | 'collected'
+}
+
+function toResult(row: IdleRow, { growths, notes, side }: Side, title: string): RowResult {
   const entries = growths.map((growth): Entry => {
     const rounds = growth[side]
     return { peer: growth.peer.name, title: growth.peer.title, rounds, median: median(rounds) }
   })
   return {
-    id,
+    id: side === 'collected' ? row.id : `${row.id}-settled`,
     group: 'memory',
     title,
     unit: 'kB',
@@ -122,7 +161,7 @@ function toResult(
     needsSaturation: false,
     entries,
     goals: [],
-    ...(side === 'collected' ? { limit: 4.5 } : {}),
+    ...(side === 'collected' ? { limit: row.limit } : {}),
     notes,
     failures: [],
     measuredAt: new Date().toISOString(),

@@ -6,7 +6,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 /** A server in this process, as right or wrong as a test makes it. */
 export interface TestServer {
   readonly port: number
-  /** Sockets that were opened at `/topic`, in order. */
+  /** Sockets that were opened at `/topic`, or subscribed to the channel, in order. */
   subscribers(): WebSocket[]
   close(): Promise<void>
 }
@@ -48,6 +48,55 @@ export async function startSocketIoServer(): Promise<TestServer> {
     })
   })
   return listen(server, [], () => {
+    for (const client of sockets.clients) client.terminate()
+  })
+}
+
+/** What a channel server does when somebody publishes. */
+export interface ChannelPublish {
+  /** Everyone who is subscribed; the sender too. */
+  readonly subscribers: readonly WebSocket[]
+  readonly sender: WebSocket
+  /** The message. */
+  readonly data: string
+  /** The line that subscribers get. */
+  readonly push: (offset: number, data?: string) => string
+  /** The line that answers. */
+  readonly answer: string
+}
+
+/** Serves one channel in the JSON protocol of Centrifuge, as far as the generator knows it; `publish` sends what is to be sent. */
+export async function startChannelServer(publish: (publish: ChannelPublish) => void): Promise<TestServer> {
+  const server = createServer()
+  const sockets = new WebSocketServer({ server })
+  const subscribers: WebSocket[] = []
+  sockets.on('connection', (socket) => {
+    socket.on('error', () => {})
+    socket.on('message', (bytes: Buffer) => {
+      const { id, ...command } = JSON.parse(bytes.toString()) as {
+        id?: number
+        connect?: object
+        subscribe?: object
+        publish?: { channel: string; data: string }
+      }
+      if (command.connect) socket.send(`{"id":${id},"connect":{"client":"c","ping":25,"pong":true}}`)
+      else if (command.subscribe) {
+        socket.send(`{"id":${id},"subscribe":{"recoverable":true,"epoch":"e","offset":0}}`)
+        subscribers.push(socket)
+      } else if (command.publish) {
+        const { channel, data } = command.publish
+        publish({
+          subscribers,
+          sender: socket,
+          data,
+          push: (offset, other = data) =>
+            `{"push":{"channel":"${channel}","pub":{"offset":${offset},"data":"${other}","info":{"user":"","client":"c"},"time":1}}}`,
+          answer: `{"id":${id},"publish":{}}`,
+        })
+      }
+    })
+  })
+  return listen(server, subscribers, () => {
     for (const client of sockets.clients) client.terminate()
   })
 }

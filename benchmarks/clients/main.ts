@@ -1,0 +1,23 @@
+/**
+ * The generator of rows that are about client libraries: `main.ts jitter|storm DRIVER OPTIONS`.
+ *
+ * `DRIVER` is a file of `drivers/`, `OPTIONS` are {@link JitterOptions} or {@link StormOptions} as JSON. Prints the result as a line of
+ * JSON; `storm` prints `ready` before, when all clients are there.
+ */
+import type { CreateDriver } from './client-driver.ts'
+import { runJitter, type JitterOptions } from './jitter.ts'
+import { runStorm, type StormOptions } from './storm.ts'
+
+/** The network says how long a client is away, not how patient its library is. */
+const MAX_RECONNECT_DELAY_MS = 500
+
+const [mode, file, json] = process.argv.slice(2) as [string, string, string]
+// Found by name: the libraries are installed only where benchmarks run.
+const { createDriver } = (await import(`../drivers/${file}`)) as { createDriver: CreateDriver }
+const options: unknown = JSON.parse(json)
+const result =
+  mode === 'jitter'
+    ? await runJitter(createDriver(MAX_RECONNECT_DELAY_MS), options as JitterOptions)
+    : await runStorm(createDriver(), { ...(options as StormOptions), onReady: () => console.log('ready') })
+console.log(JSON.stringify(result))
+process.exit(0)

@@ -1,0 +1,17 @@
+import type { PeerName } from '../peers/peers.ts'
+import { CHANNEL_SERVER } from './channel-rows.ts'
+
+/** A library in rows that are about its client too. */
+export interface ClientPeer {
+  readonly name: PeerName
+  /** File of `servers/`; its argument is the port. */
+  readonly server: string
+  /** File of `drivers/`. */
+  readonly driver: string
+}
+
+/** Those with a client that connects again and resumes. */
+export const CLIENT_PEERS: readonly ClientPeer[] = [
+  { name: 'goweb', server: CHANNEL_SERVER.file, driver: 'goweb.ts' },
+  { name: 'socket.io', server: 'socket-io-recovery.ts', driver: 'socket-io.ts' },
+]
