@@ -46,8 +46,6 @@ export class ChannelFeed {
   #attempts = 0
   #wasLive = false
   #isGapDue = false
-  /** Whether the stream's offsets are known to have holes, so that a hole is no sign of a loss. */
-  #isSparse = false
   #isOnWire = false
   /** Whether what is pushed is what comes after the position. */
   #isLive = false
@@ -107,7 +105,7 @@ export class ChannelFeed {
 
   onPush({ pub, join, leave, unsubscribe }: Push): void {
     if (!this.#isLive) return
-    if (pub) this.#onPublication(pub)
+    if (pub) this.#take(pub)
     else if (join) this.#each((reader) => reader.onMember('join', join.info))
     else if (leave) this.#each((reader) => reader.onMember('leave', leave.info))
     else if (unsubscribe && unsubscribe.code >= RESUBSCRIBE_FROM) {
@@ -208,8 +206,6 @@ export class ChannelFeed {
     this.#wasLive = true
     this.#become('subscribed', SUBSCRIBED)
     if (isSameStream && recovered) {
-      // A hole that was looked into and found empty is a habit of the stream.
-      if ((publications[0]?.offset ?? 0) > from.offset + 1) this.#isSparse = true
       for (const publication of publications) this.#take(publication)
       if (this.position && offset > this.position.offset) this.position.offset = offset
     } else {
@@ -223,14 +219,12 @@ export class ChannelFeed {
     this.outbox.open(top?.epoch)
   }
 
-  #onPublication(publication: Publication): void {
-    const { position } = this
-    const { offset } = publication
-    if (offset && position && offset > position.offset + 1 && !this.#isSparse) this.#subscribe()
-    else this.#take(publication)
-  }
-
-  /** Hands on what is new. */
+  /**
+   * Hands on what is new.
+   *
+   * A hole in the offsets is nothing to look into: streams may have them, a sender may be left out, and the node has followed the
+   * chain of publications, which a connection keeps in order.
+   */
   #take(publication: Publication): void {
     const { position } = this
     const { offset } = publication
