@@ -1,72 +1,75 @@
 import { join } from 'node:path'
-import { GoWeb, GoWebError, type SocketMessage } from 'goweb'
+import { GoWeb } from 'goweb'
 import { secureHeaders } from 'goweb/middleware/secure-headers'
 import { serveStatic } from 'goweb/middleware/static'
-import { Room, type ChatSocket, type Member } from './room.ts'
+import { z } from 'zod'
+import { pageScripts } from './page-scripts.ts'
+import { cleanName, isRoomName, LONGEST_TEXT } from './rules.ts'
+
+/** A message as the room keeps it. */
+export interface ChatMessage {
+  /** Made by the writer's page, which finds its own messages by it. */
+  readonly id: string
+  readonly from: string
+  readonly text: string
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly at: number
+}
 
 const page = join(import.meta.dirname, 'public')
-const rooms = new Map<string, Room>()
+const scripts = pageScripts('browser/main.ts', 'browser/theme.ts')
+/** The channels of the rooms that were entered last, by the names of the rooms. */
+const entered = new Map<string, string>()
 
-export const app = new GoWeb()
-app
+export const app = new GoWeb({
+  channels: { limits: { messageBytes: 16_384, commandsPerSecond: 50, pingIntervalMs: 10_000 } },
+})
   .use(secureHeaders())
   .use(serveStatic(page))
-  .get('/rooms', () => [...rooms.keys()].map((name) => ({ name, size: app.topics.subscriberCount(name) })))
+  .get('/scripts/{path...}', (c) => {
+    const code = scripts.get(c.path)
+    if (code === undefined) return c.text('There is no such script', 404)
+    return new Response(code, { headers: { 'content-type': 'text/javascript; charset=utf-8' } })
+  })
   .get('/rooms/{room}', (c) => c.file('index.html', { root: page }))
-  .ws('/rooms/{room}/socket', {
-    maxPayloadBytes: 16_384,
-    upgrade: ({ query, params }): Member => {
-      if (!/^[\p{Ll}\p{Lo}\p{M}\p{N}_-]{1,40}$/u.test(params.room)) throw new GoWebError('NOT_FOUND')
-      return { name: cleanName(query.get('name')), room: params.room, tab: query.get('tab'), paidUntil: 0 }
+  .get('/rooms', async (c) => {
+    const rooms = Array.from(entered, async ([name, channel]) => {
+      const members = await c.channels.presence(channel)
+      return { name, size: new Set(members.map(({ user }) => user)).size }
+    })
+    return (await Promise.all(rooms)).filter(({ size }) => size > 0)
+  })
+  // Whoever gives a name has it: a real app checks a session or a signed token here.
+  .authenticate((c, token) => {
+    const user = cleanName(token)
+    return user === undefined ? c.refuse('UNPROCESSABLE', 'name: expected a visible character') : { user }
+  })
+  .channel('rooms/{room}', {
+    delivery: 'replay',
+    history: { size: 1_000, ttl: '24h' },
+    presence: true,
+    events: {
+      message: z.object({ id: z.string().max(64), text: z.string().trim().min(1).max(LONGEST_TEXT) }),
     },
-    open: (socket) => roomOf(socket).join(socket),
-    message: (socket, message) => receive(socket, message),
-    close: (socket) => {
-      roomOf(socket).leave(socket)
-      // Empty rooms keep their last messages for whoever comes back, as long as they are few.
-      const empty = [...rooms.keys()].filter((name) => app.topics.subscriberCount(name) === 0)
-      for (const name of empty.slice(0, -100)) rooms.delete(name)
+    subscribe: (c) => {
+      if (!isRoomName(c.params.room)) return false
+      noteRoom(c.params.room, c.channel)
+      return true
     },
+    on: { message: (c, message): ChatMessage => ({ ...message, from: c.connection.user, at: Date.now() }) },
+  })
+  .channel('typing/{room}', {
+    delivery: 'live',
+    events: { typing: z.object({ isTyping: z.boolean() }) },
+    subscribe: (c) => isRoomName(c.params.room),
+    on: { typing: (c, { isTyping }) => ({ isTyping, from: c.connection.user }) },
   })
 
-function roomOf({ data }: ChatSocket): Room {
-  const room = rooms.get(data.room) ?? new Room(data.room, app.topics)
-  rooms.set(data.room, room)
-  return room
-}
+/** All that the page needs to know: its channels, their events and data are typed by it. */
+export type App = typeof app
 
-function receive(socket: ChatSocket, message: SocketMessage): void {
-  const { kind, text, on, ref } = parse(message)
-  const refuse = (code: string): void => void socket.send(JSON.stringify({ kind: 'error', code, ref }))
-  if (isTooFast(socket.data)) return refuse('too-fast')
-  if (kind === 'ping') return void socket.send('{"kind":"pong"}')
-  if (kind === 'typing') return roomOf(socket).typing(socket, on === true)
-  if (kind !== 'message' || typeof text !== 'string') return refuse('not-understood')
-  if (text.trim() === '' || text.length > 2_000) return refuse('wrong-length')
-  return roomOf(socket).say(socket, text.trim(), typeof ref === 'string' ? ref.slice(0, 64) : undefined)
-}
-
-/** What a message holds, nothing of it checked; nothing at all when it is not JSON. */
-function parse(message: SocketMessage): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(String(message))) as Record<string, unknown>
-  } catch {
-    return {}
-  }
-}
-
-/** One line of 24 characters at most, without those that are invisible or turn the writing direction. */
-function cleanName(name: string | null): string {
-  const line = (name ?? '').normalize('NFKC').replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
-  const clean = /^.{1,24}/u.exec(line.trim())?.[0].trim()
-  if (clean === undefined) throw new GoWebError('UNPROCESSABLE', 'name: expected a visible character')
-  return clean
-}
-
-/** Allows a message each third of a second, and as many as ten seconds bring at once. */
-function isTooFast(member: Member): boolean {
-  const paidUntil = Math.max(member.paidUntil, Date.now()) + 333
-  if (paidUntil > Date.now() + 10_000) return true
-  member.paidUntil = paidUntil
-  return false
+function noteRoom(name: string, channel: string): void {
+  entered.delete(name)
+  entered.set(name, channel)
+  if (entered.size > 100) entered.delete(entered.keys().next().value ?? '')
 }

@@ -1,10 +1,11 @@
 /** Takes pictures of the chat: `node --conditions=goweb-source examples/chat/screenshots.ts FOLDER`. */
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
-import { app } from './app.ts'
+import { connect, type Client } from 'goweb/client'
+import { app, type App } from './app.ts'
 
 type Theme = 'light' | 'dark'
 
@@ -16,6 +17,7 @@ if (folder === undefined) throw new Error('Expected the folder for the pictures'
 mkdirSync(folder, { recursive: true })
 
 const server = await app.listen({ host: '127.0.0.1', port: 0 })
+const clients: Client<App>[] = []
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
@@ -26,14 +28,16 @@ try {
   await takePhone('light')
   await takePhone('dark')
   await takeTrouble()
+  await takeCover()
 } finally {
+  for (const client of clients) client.close()
   await browser.close()
   await server.close()
 }
 
 async function takeDesktop(theme: Theme): Promise<void> {
   const { page, guests } = await startTalk(theme === 'light' ? 'garden' : 'attic', theme, DESKTOP)
-  guests.lin.typing(true)
+  await guests.lin.type()
   await page.getByText('is typing').waitFor()
   await take(page, `desktop-${theme}`)
 
@@ -45,6 +49,15 @@ async function takeDesktop(theme: Theme): Promise<void> {
 async function takePhone(theme: Theme): Promise<void> {
   const { page } = await startTalk(theme === 'light' ? 'kitchen' : 'porch', theme, PHONE)
   await take(page, `phone-${theme}`)
+  await page.context().setOffline(true)
+  await page.getByText('Offline', { exact: true }).waitFor()
+  for (const text of ['Is there light down there?', 'I am on my way.']) {
+    await page.getByLabel('Message', { exact: true }).fill(text)
+    await page.getByRole('button', { name: 'Send' }).click()
+  }
+  await take(page, `phone-offline-${theme}`)
+  await page.context().setOffline(false)
+  await page.getByText('Online', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'People' }).click()
   await page.getByRole('button', { name: 'Close the list of people' }).waitFor()
   await take(page, `phone-people-${theme}`)
@@ -54,39 +67,56 @@ async function takePhone(theme: Theme): Promise<void> {
   await take(other, `phone-join-${theme}`)
 }
 
-/** Offline, a message that was not sent, a reader who is further up, a text that is too long. */
+/** A reader who is further up, a text that is too long, a gap. */
 async function takeTrouble(): Promise<void> {
   const { page, guests } = await startTalk('cellar', 'light', PHONE)
-  for (let n = 0; n < 20; n++) guests.sam.say(`Crate ${n} is down here.`)
+  for (let n = 0; n < 20; n++) await guests.sam.say(`Crate ${n} is down here.`)
   await page.getByText('Crate 19').waitFor()
   await page.locator('#scroller').evaluate((scroller) => scroller.scrollTo(0, 100))
   await page.locator('#jump').waitFor()
-  guests.lin.say('Found it!')
+  await guests.lin.say('Found it!')
   await page.getByText('1 new message').waitFor()
   await take(page, 'phone-reading')
 
   await page.context().setOffline(true)
   await page.getByText('Offline', { exact: true }).waitFor()
-  await page.getByLabel('Message', { exact: true }).fill('A text that is kept. '.repeat(100))
-  await take(page, 'phone-offline')
-  await page.context().setOffline(false)
-  await page.getByText('Online', { exact: true }).waitFor()
-  await page.getByLabel('Message', { exact: true }).fill('Still here')
-  await page.evaluate(() => (WebSocket.prototype.send = () => {}))
+  await page.getByLabel('Message', { exact: true }).fill('I am on my way.')
   await page.getByRole('button', { name: 'Send' }).click()
-  await page.context().setOffline(true)
-  await page.getByText('it may not have arrived').waitFor()
-  await take(page, 'phone-unsure')
+  await page.getByLabel('Message', { exact: true }).fill('A text that is kept. '.repeat(100))
+  await take(page, 'phone-too-long')
+  await page.getByLabel('Message', { exact: true }).fill('')
+  await app.channels.removeHistory('rooms/cellar')
   await page.context().setOffline(false)
-  await page.getByText('Not sent').waitFor()
-  await take(page, 'phone-not-sent')
+  await page.getByText('may be missing').waitFor()
+  await page.locator('#log').getByText('I am on my way.').waitFor()
+  await take(page, 'phone-gap')
+}
+
+/** The picture of the readme: a desk, and a phone in a tunnel. */
+async function takeCover(): Promise<void> {
+  const image = async (name: string): Promise<string> => {
+    const bytes = await readFile(join(folder ?? '.', `${name}.png`))
+    return `data:image/png;base64,${bytes.toString('base64')}`
+  }
+  const page = await browser.newPage({ viewport: { width: 1005, height: 570 }, deviceScaleFactor: 2 })
+  await page.setContent(`
+    <style>
+      body { margin: 0; background: #fff }
+      img { position: absolute; box-shadow: 0 12px 32px #0003 }
+      .desk { top: 18px; left: 18px; width: 794px; border: 1px solid #d8d5ce; border-radius: 12px }
+      .phone { top: 32px; right: 14px; width: 225px; border: 5px solid #0b0a09; border-radius: 24px }
+    </style>
+    <img class="desk" src="${await image('desktop-light')}">
+    <img class="phone" src="${await image('phone-offline-dark')}">`)
+  await take(page, 'chat')
 }
 
 async function startTalk(room: string, theme: Theme, viewport: Size): Promise<Talk> {
   const guests = {
-    lin: await visit(room, 'Lin Wei'),
-    sam: await visit(room, 'Sam'),
-    grace: await visit(room, 'Grace Hopper'),
+    lin: visit(room, 'Lin Wei'),
+    sam: visit(room, 'Sam'),
+    grace: visit(room, 'Grace Hopper'),
+    phone: visit(room, 'Lin Wei'),
   }
   const page = await open(theme, viewport)
   const say = async (text: string): Promise<void> => {
@@ -95,7 +125,7 @@ async function startTalk(room: string, theme: Theme, viewport: Size): Promise<Ta
     await page.locator('#log').getByText(text).waitFor()
   }
   const hear = async (guest: Guest, text: string): Promise<void> => {
-    guest.say(text)
+    await guest.say(text)
     await page.locator('#log').getByText(text).waitFor()
   }
   await page.getByLabel('Your name').fill('Ada')
@@ -106,11 +136,11 @@ async function startTalk(room: string, theme: Theme, viewport: Size): Promise<Ta
   await hear(guests.lin, 'Morning! Is the new build up?')
   await say('It is, since ten minutes ago.')
   await say('Restart it as often as you like: everybody comes back by themselves.')
-  await hear(guests.sam, 'Trying it on the train 🚆 In the tunnel it said so, then I was back.')
+  await hear(guests.sam, 'Trying it on the train: in the tunnel it said so, then I was back.')
   await hear(guests.sam, 'Notes: https://example.com/notes – please add yours.')
   await hear(guests.grace, 'Three things left:\n1. the icon\n2. the copy on the first page\n3. lunch')
   await say('In reverse order, then?')
-  await hear(guests.lin, '🎉')
+  await hear(guests.lin, 'Lovely.')
   await page.locator('#composer-send').blur()
   return { page, guests }
 }
@@ -126,17 +156,18 @@ interface Talk {
 }
 
 interface Guest {
-  say(text: string): void
-  typing(on: boolean): void
+  say(text: string): Promise<void>
+  type(): Promise<void>
 }
 
-async function visit(room: string, name: string): Promise<Guest> {
-  const query = new URLSearchParams({ name })
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/rooms/${room}/socket?${query.toString()}`)
-  await once(socket, 'open')
+function visit(room: string, name: string): Guest {
+  const client = connect<App>(server.url, { getToken: () => name })
+  clients.push(client)
+  const messages = client.channel('rooms/{room}', { room }, { onGap: () => {} })
+  const typing = client.channel('typing/{room}', { room })
   return {
-    say: (text) => socket.send(JSON.stringify({ kind: 'message', text })),
-    typing: (on) => socket.send(JSON.stringify({ kind: 'typing', on })),
+    say: (text) => messages.publish('message', { id: crypto.randomUUID(), text }),
+    type: () => typing.publish('typing', { isTyping: true }),
   }
 }
 

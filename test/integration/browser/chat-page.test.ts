@@ -27,8 +27,9 @@ describe('the page', () => {
   test('leaves a reader alone who is further up, and shows the way down', async () => {
     const ada = await enter('Ada', 'scroll')
     const lin = await enter('Lin', 'scroll')
-    for (let n = 0; n < 8; n++) await lin.say(`line ${n}\n${'\n.'.repeat(8)}`)
-    await ada.hears('line 7')
+    const tall = (n: number): string => `line ${n}\n${'\n.'.repeat(8)}`
+    for (let n = 0; n < 8; n++) await lin.say(tall(n))
+    await ada.hears(tall(7))
     const scroller = ada.page.locator('#scroller')
     const isAtEnd = (): Promise<boolean> =>
       scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 2)

@@ -2,26 +2,36 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { ExampleProcess } from '../examples/example-process.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
+import { CutProxy } from './cut-proxy.ts'
 import { launchChromium } from './launch-chromium.ts'
 import { unusedPort } from './unused-port.ts'
+
+const MAY_BE_MISSING = 'Messages sent while you were away may be missing'
 
 const port = await unusedPort()
 const home = `http://localhost:${port}`
 let server = ExampleProcess.start('chat', { port })
 await server.ready()
+const network = await CutProxy.open(port)
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
+  await network.close()
   await server.kill()
 })
 
-async function enter(name: string, room: string): Promise<ChatVisitor> {
-  return (await ChatVisitor.open(browser, home)).join(name, room)
+async function start(): Promise<void> {
+  server = ExampleProcess.start('chat', { port })
+  await server.ready()
+}
+
+async function enter(name: string, room: string, address = home): Promise<ChatVisitor> {
+  return (await ChatVisitor.open(browser, address)).join(name, room)
 }
 
 describe('a server that is restarted', () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    test(`after ${signal} has both pages back, which go on`, async () => {
+    test(`after ${signal} has both pages back, which say what is gone, and go on`, async () => {
       const ada = await enter('Ada', `restart-${signal.toLowerCase()}`)
       const lin = await enter('Lin', `restart-${signal.toLowerCase()}`)
       await ada.seesPeople('Ada', 'Lin')
@@ -30,33 +40,53 @@ describe('a server that is restarted', () => {
 
       await server.stop(signal)
       for (const visitor of [ada, lin]) {
-        await visitor.page
-          .locator('#connection')
-          .filter({ hasText: /^\s*Reconnecting/ })
-          .waitFor()
-        await visitor.page.locator('#notice').getByText('your text is kept').waitFor()
+        await visitor.sees('Reconnecting…')
+        await visitor.sees('The connection was lost. What you send waits here until it is back.')
       }
-      await ada.composer.fill('meanwhile')
-      assert.equal(await ada.sendButton.isDisabled(), true)
-      await ada.composer.press('Enter')
+      await ada.write('meanwhile')
+      await ada.page.locator('#pending .is-waiting', { hasText: 'meanwhile' }).waitFor()
 
-      server = ExampleProcess.start('chat', { port })
-      await server.ready()
+      await start()
       for (const visitor of [ada, lin]) {
         await visitor.sees('Online')
-        await visitor.sees('Messages sent while you were away may be missing')
+        await visitor.sees(MAY_BE_MISSING)
+        await visitor.hears('meanwhile')
       }
+      await ada.settled()
       await ada.seesPeople('Ada', 'Lin')
       await lin.seesPeople('Lin', 'Ada')
-
-      assert.equal(await ada.composer.inputValue(), 'meanwhile')
-      await ada.composer.press('Enter')
-      await lin.hears('meanwhile')
       await lin.say('after')
       await ada.hears('after')
-      assert.deepEqual(await ada.texts(), ['before', 'meanwhile', 'after'])
-      assert.deepEqual(await lin.texts(), ['before', 'meanwhile', 'after'])
+      for (const visitor of [ada, lin]) {
+        assert.deepEqual(await visitor.texts(), ['before', 'meanwhile', 'after'])
+        assert.equal(await visitor.page.getByText(MAY_BE_MISSING).count(), 1)
+      }
       await leave(ada, lin)
     })
   }
+
+  test('leaves it to its writer what to do about a message that nobody knows of', async () => {
+    const ada = await enter('Ada', 'unsure', network.address)
+    await ada.say('before')
+    network.lose('requests')
+    await ada.write('try this')
+    await ada.write('forget it')
+    await ada.page.locator('#pending .is-sending').nth(1).waitFor()
+    await server.stop('SIGKILL')
+    network.cut()
+    await ada.write('later')
+    await start()
+    network.mend()
+    await ada.hears('later')
+    await ada.page.locator('#pending .is-unsure').nth(1).waitFor()
+    const pending = (text: string) => ada.page.locator('#pending .message', { hasText: text })
+    assert.match((await pending('try this').textContent()) ?? '', /Nobody knows whether it arrived/)
+
+    await pending('forget it').getByRole('button', { name: 'Delete' }).click()
+    await pending('try this').getByRole('button', { name: 'Send again' }).click()
+    await ada.hears('try this')
+    await ada.settled()
+    assert.deepEqual(await ada.texts(), ['before', 'later', 'try this'])
+    await leave(ada)
+  })
 })

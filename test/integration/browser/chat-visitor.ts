@@ -51,11 +51,21 @@ export class ChatVisitor {
     return this.page.getByRole('button', { name: 'Send', exact: true })
   }
 
-  /** Writes and sends, and waits until the room has the message. */
-  async say(text: string): Promise<void> {
+  /** Writes and sends, whatever becomes of it. */
+  async write(text: string): Promise<void> {
     await this.composer.fill(text)
     await this.composer.press('Enter')
+  }
+
+  /** Writes and sends, and waits until the room has the message. */
+  async say(text: string): Promise<void> {
+    await this.write(text)
     await this.hears(text)
+  }
+
+  /** Waits until nothing of what was written waits. */
+  async settled(): Promise<void> {
+    await this.page.waitForFunction(`document.querySelectorAll('#pending .message').length === 0`)
   }
 
   /** Types until something happens; what is told of it is forgotten by others after a while. */
@@ -69,8 +79,9 @@ export class ChatVisitor {
 
   /** Waits until a message with this text is among those that the room has. */
   async hears(text: string): Promise<Locator> {
+    const isText = new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}$`)
     const message = this.page.locator('#log .message', {
-      has: this.page.locator('.bubble', { hasText: text }),
+      has: this.page.locator('.bubble', { hasText: isText }),
     })
     await message.waitFor()
     return message

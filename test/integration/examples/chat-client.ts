@@ -1,89 +1,81 @@
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { connect, type Client, type HistoryPage } from 'goweb/client'
+import type { App, ChatMessage } from '../../../examples/chat/app.ts'
 import { Inbox } from './inbox.ts'
-
-/** A message of the chat server, as the page gets it. */
-export interface ChatNews {
-  readonly kind: string
-  readonly name?: string
-  readonly text?: string
-  readonly at?: number
-  readonly id?: string
-  readonly ref?: string
-  readonly on?: boolean
-  readonly code?: string
-  readonly you?: string
-  readonly members?: readonly string[]
-  readonly history?: readonly ChatNews[]
-}
 
 /** Who enters, and where. */
 export interface ChatVisit {
   readonly room?: string
   readonly name?: string
-  readonly tab?: string
 }
 
-/** A visitor of the chat that speaks to its socket without the page. */
+/** Something that a room tells. */
+export interface ChatNews {
+  readonly kind: 'message' | 'typing' | 'join' | 'leave' | 'gap'
+  readonly from?: string
+  readonly text?: string
+  readonly id?: string
+  readonly at?: number
+  readonly isTyping?: boolean
+}
+
+function roomChannel(client: Client<App>, room: string, onGap: () => void) {
+  return client.channel('rooms/{room}', { room }, { onGap })
+}
+
+function typingChannel(client: Client<App>, room: string) {
+  return client.channel('typing/{room}', { room })
+}
+
+/** A visitor of the chat without a page. */
 export class ChatClient {
   readonly news: Inbox<ChatNews> = new Inbox()
-  readonly socket: WebSocket
-  /** Close code and reason, once the connection has ended. */
-  readonly closed: Promise<{ code: number; reason: string }>
+  readonly states: Inbox<{ state: string; code: number; reason: string }> = new Inbox()
+  readonly room: ReturnType<typeof roomChannel>
+  readonly typing: ReturnType<typeof typingChannel>
+  readonly #client: Client<App>
 
-  constructor(port: number, { room = 'lobby', name = 'Ada', tab }: ChatVisit = {}) {
-    const query = new URLSearchParams({ name, ...(tab !== undefined && { tab }) })
-    this.socket = new WebSocket(
-      `ws://localhost:${port}/rooms/${encodeURIComponent(room)}/socket?${query.toString()}`,
-    )
-    this.socket.on('message', (data: Buffer) => {
-      this.news.push(JSON.parse(data.toString()) as ChatNews)
-    })
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }))
-    })
+  constructor(port: number, { room = 'lobby', name = 'Ada' }: ChatVisit = {}) {
+    this.#client = connect<App>(`http://localhost:${port}/`, { getToken: () => name })
+    this.#client.on('state', (change) => this.states.push(change))
+    this.room = roomChannel(this.#client, room, () => this.news.push({ kind: 'gap' }))
+    this.typing = typingChannel(this.#client, room)
+    for (const channel of [this.room, this.typing])
+      channel.onStateChange((change) => this.states.push(change))
+    this.room.on('message', (message) => this.news.push({ kind: 'message', ...message }))
+    this.typing.on('typing', (typing) => this.news.push({ kind: 'typing', ...typing }))
+    for (const kind of ['join', 'leave'] as const) {
+      this.room.onPresence(kind, ({ user }) => this.news.push({ kind, from: user }))
+    }
   }
 
-  /** Enters a room; resolves with the visitor and what the room said. */
-  static async enter(port: number, visit?: ChatVisit): Promise<{ client: ChatClient; welcome: ChatNews }> {
+  /** Enters a room; resolves when it hears what is said and who types. */
+  static async enter(port: number, visit?: ChatVisit): Promise<ChatClient> {
     const client = new ChatClient(port, visit)
-    await once(client.socket, 'open')
-    return { client, welcome: await client.next('welcome') }
+    for (let n = 0; n < 2; n++) await client.states.next(({ state }) => state === 'subscribed')
+    return client
   }
 
-  /** The next message of a kind. */
-  next(kind: string): Promise<ChatNews> {
+  /** The next news of a kind. */
+  next(kind: ChatNews['kind']): Promise<ChatNews> {
     return this.news.next((news) => news.kind === kind)
   }
 
-  send(message: unknown): void {
-    this.socket.send(JSON.stringify(message))
+  say(text: string, id: string = crypto.randomUUID()): Promise<void> {
+    return this.room.publish('message', { id, text })
   }
 
-  say(text: string, ref?: string): void {
-    this.send({ kind: 'message', text, ref })
+  /** Names of those who are there, one for each connection. */
+  async members(): Promise<string[]> {
+    return (await this.room.presence()).map(({ user }) => user).toSorted()
   }
 
-  /** Leaves, and waits until the server has noticed. */
-  async leave(): Promise<void> {
-    this.socket.close()
-    await this.closed
+  async history(query: Parameters<typeof this.room.history>[0]): Promise<HistoryPage & { texts: string[] }> {
+    const page = await this.room.history(query)
+    const texts = page.publications.map(({ data }) => (data as unknown as ChatMessage).text)
+    return { ...page, texts }
   }
-}
 
-/** The HTTP status that refuses a handshake. */
-export async function refusal(
-  port: number,
-  path: string,
-  headers: Record<string, string> = {},
-): Promise<number> {
-  const socket = new WebSocket(`ws://localhost:${port}${path}`, { headers })
-  socket.on('error', () => {}) // Refused, as is asked for.
-  const [, response] = (await once(socket, 'unexpected-response')) as [
-    unknown,
-    { statusCode: number; resume: () => void },
-  ]
-  response.resume()
-  socket.terminate()
-  return response.statusCode
+  leave(): void {
+    this.#client.close()
+  }
 }

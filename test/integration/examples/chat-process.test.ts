@@ -10,9 +10,11 @@ describe('the process of the chat', () => {
     test(`says goodbye to everybody and ends well on ${signal}`, async (t) => {
       const server = ExampleProcess.start('chat')
       t.after(() => server.kill())
-      const { client } = await ChatClient.enter(await server.ready())
+      const client = await ChatClient.enter(await server.ready())
       const ending = await server.stop(signal)
-      assert.equal((await client.closed).code, 1001)
+      const goodbye = await client.states.next(({ state }) => state === 'connecting')
+      client.leave()
+      assert.equal(goodbye.code, 1001)
       assert.deepEqual([ending.code, ending.signal, ending.stderr], [0, null, []])
     })
   }

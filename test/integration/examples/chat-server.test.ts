@@ -1,119 +1,114 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { after, describe, test } from 'node:test'
-import { WebSocket } from 'ws'
-import { ChatClient, refusal, type ChatVisit } from './chat-client.ts'
+import { ClientError } from 'goweb/client'
+import { ChannelClient } from '../channels/channel-client.ts'
+import { ChatClient, type ChatVisit } from './chat-client.ts'
 import { ExampleProcess } from './example-process.ts'
 
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
 after(() => server.kill())
 
-const enter = (visit?: ChatVisit): ReturnType<typeof ChatClient.enter> => ChatClient.enter(port, visit)
+const enter = (visit?: ChatVisit): Promise<ChatClient> => ChatClient.enter(port, visit)
+
+/** What the server says of a command that it refuses. */
+async function refusal(command: Promise<unknown>): Promise<ClientError> {
+  const error: unknown = await command.then(
+    () => new Error('It was not refused'),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof ClientError, String(error))
+  return error
+}
 
 describe('a room', () => {
   test('tells who is there, who joins and who leaves', async () => {
-    const { client: ada, welcome } = await enter({ room: 'moves' })
-    assert.deepEqual(welcome, { kind: 'welcome', you: 'Ada', members: ['Ada'], history: [] })
-
-    const { client: lin, welcome: second } = await enter({ room: 'moves', name: 'Lin' })
-    assert.deepEqual(second.members, ['Ada', 'Lin'])
-    const joined = await ada.next('joined')
-    assert.equal(joined.name, 'Lin')
-    assert.ok(Math.abs((joined.at ?? 0) - Date.now()) < 3_600_000)
-
-    await lin.leave()
-    assert.equal((await ada.next('left')).name, 'Lin')
-
-    const { client: sam } = await enter({ room: 'moves', name: 'Sam' })
-    assert.equal((await ada.next('joined')).name, 'Sam')
-    sam.socket.terminate() // Gone without a goodbye.
-    assert.equal((await ada.next('left')).name, 'Sam')
-    await ada.leave()
+    const ada = await enter({ room: 'moves' })
+    assert.deepEqual(await ada.members(), ['Ada'])
+    const lin = await enter({ room: 'moves', name: 'Lin' })
+    assert.deepEqual(await lin.members(), ['Ada', 'Lin'])
+    assert.equal((await ada.next('join')).from, 'Lin')
+    lin.leave()
+    assert.equal((await ada.next('leave')).from, 'Lin')
+    assert.deepEqual(await ada.members(), ['Ada'])
+    ada.leave()
   })
 
-  test('gives a message to everybody, its writer included, with the time of the server', async () => {
-    const { client: ada } = await enter({ room: 'words' })
-    const { client: lin } = await enter({ room: 'words', name: 'Lin' })
-    const { client: elsewhere } = await enter({ room: 'other-words', name: 'Sam' })
-    ada.say('  Hello\nyou 👋  ', 'ref-1')
+  test('knows each device of a person', async () => {
+    const lin = await enter({ room: 'devices', name: 'Lin' })
+    const phone = await enter({ room: 'devices' })
+    const laptop = await enter({ room: 'devices' })
+    assert.deepEqual(await lin.members(), ['Ada', 'Ada', 'Lin'])
+    await phone.say('from the phone')
+    const heard = await laptop.next('message')
+    assert.deepEqual([heard.from, heard.text], ['Ada', 'from the phone'])
+    phone.leave()
+    assert.equal((await lin.next('leave')).from, 'Ada')
+    assert.deepEqual(await lin.members(), ['Ada', 'Lin'])
+    lin.leave()
+    laptop.leave()
+  })
+
+  test('gives a message to everybody, its writer included, with writer and time as the server knows them', async () => {
+    const ada = await enter({ room: 'words' })
+    const lin = await enter({ room: 'words', name: 'Lin' })
+    const elsewhere = await enter({ room: 'other-words', name: 'Sam' })
+    const forged = { id: 'id-1', text: '  Hello\nyou 👋  ', from: 'Lin', at: 1 }
+    await ada.room.publish('message', forged)
     const own = await ada.next('message')
     assert.deepEqual(own, await lin.next('message'))
-    assert.equal(own.text, 'Hello\nyou 👋')
-    assert.equal(own.name, 'Ada')
-    assert.equal(own.ref, 'ref-1')
-    assert.match(own.id ?? '', /./)
-    assert.equal(typeof own.at, 'number')
-
+    assert.deepEqual([own.id, own.text, own.from], ['id-1', 'Hello\nyou 👋', 'Ada'])
+    assert.ok(Math.abs((own.at ?? 0) - Date.now()) < 3_600_000)
     // The other room gets its own message next, so it did not get that one.
-    elsewhere.say('here')
+    await elsewhere.say('here')
     assert.equal((await elsewhere.next('message')).text, 'here')
-    await Promise.all([ada.leave(), lin.leave(), elsewhere.leave()])
+    for (const client of [ada, lin, elsewhere]) client.leave()
   })
 
-  test('tells the others who is typing, and not the one who types', async () => {
-    const { client: ada } = await enter({ room: 'typing' })
-    const { client: lin } = await enter({ room: 'typing', name: 'Lin' })
-    await ada.next('joined')
-    lin.send({ kind: 'typing', on: true })
-    lin.send({ kind: 'typing', on: false })
-    lin.say('done')
-    assert.deepEqual(await ada.news.take(2), [
-      { kind: 'typing', name: 'Lin', on: true },
-      { kind: 'typing', name: 'Lin', on: false },
-    ])
-    assert.equal((await lin.news.next()).kind, 'message', 'one’s own typing comes back')
-    await Promise.all([ada.leave(), lin.leave()])
-  })
-
-  test('shows a newcomer its last messages, also when it was empty in between', async () => {
-    const writers = await Promise.all(
-      ['Ada', 'Lin', 'Sam'].map(async (name) => (await enter({ room: 'history', name })).client),
-    )
-    for (const writer of writers) {
-      for (let n = 0; n < 20; n++) {
-        writer.say(`${n}`)
-        await writer.news.next(({ kind, text }) => kind === 'message' && text === `${n}`)
-      }
+  test('tells who is typing', async () => {
+    const ada = await enter({ room: 'typing' })
+    const lin = await enter({ room: 'typing', name: 'Lin' })
+    await lin.typing.publish('typing', { isTyping: true })
+    await lin.typing.publish('typing', { isTyping: false })
+    for (const isTyping of [true, false]) {
+      assert.deepEqual(await ada.next('typing'), { kind: 'typing', from: 'Lin', isTyping })
     }
-    await Promise.all(writers.map((writer) => writer.leave()))
-
-    const { client, welcome } = await enter({ room: 'history' })
-    assert.equal(welcome.history?.length, 50)
-    assert.equal(welcome.history.at(-1)?.text, '19')
-    assert.equal(new Set(welcome.history.map(({ id }) => id)).size, 50)
-    await client.leave()
+    const { code } = await refusal(lin.typing.history())
+    assert.equal(code, 'REFUSED', 'typing is kept')
+    ada.leave()
+    lin.leave()
   })
 
-  test('gives a page that comes back its old place, before the old connection is known to be dead', async () => {
-    const { client: lin } = await enter({ room: 'return', name: 'Lin' })
-    const { client: first } = await enter({ room: 'return', tab: 'tab-1' })
-    assert.equal((await lin.next('joined')).name, 'Ada')
-    const { client: second, welcome } = await enter({ room: 'return', tab: 'tab-1' })
-    assert.equal(welcome.you, 'Ada')
-    assert.deepEqual(welcome.members?.toSorted(), ['Ada', 'Lin'])
-    assert.deepEqual(await first.closed, { code: 4001, reason: 'replaced' })
+  test('keeps its last 1,000 messages, also when it was empty in between', async () => {
+    const writers = await Promise.all(
+      Array.from({ length: 11 }, (_, index) => enter({ room: 'history', name: `Writer ${index}` })),
+    )
+    await Promise.all(
+      writers.map(async (writer, index) => {
+        for (let n = 0; n < 95; n++) await writer.say(`${index} ${n}`)
+      }),
+    )
+    for (const writer of writers) writer.leave()
 
-    second.say('back')
-    assert.equal((await lin.news.next()).text, 'back', 'coming back looked like leaving and joining')
-    await Promise.all([lin.leave(), second.leave()])
+    const ada = await enter({ room: 'history' })
+    const newest = await ada.history({ limit: 50, reverse: true })
+    assert.equal(newest.position.offset, 1_045)
+    const offsets = newest.publications.map(({ offset }) => offset ?? 0)
+    assert.deepEqual(
+      offsets,
+      Array.from({ length: 50 }, (_, n) => 1_045 - n),
+    )
+    const since = { ...newest.position, offset: offsets.at(-1) ?? 0 }
+    const older = await ada.history({ limit: 1_000, reverse: true, since })
+    assert.equal(older.publications.length, 950)
+    assert.equal(older.publications.at(-1)?.offset, 46)
+    const all = new Set([...newest.texts, ...older.texts])
+    assert.equal(all.size, 1_000)
+    ada.leave()
   })
 })
 
 describe('names', () => {
-  test('are unique in a room, whatever their case', async () => {
-    const first = await enter({ room: 'names' })
-    const second = await enter({ room: 'names', name: 'ADA' })
-    const third = await enter({ room: 'names', name: 'Ada' })
-    assert.equal(second.welcome.you, 'ADA 2')
-    assert.equal(third.welcome.you, 'Ada 3')
-    await second.client.leave()
-    assert.equal((await first.client.next('left')).name, 'ADA 2')
-    const fourth = await enter({ room: 'names', name: 'ada' })
-    assert.equal(fourth.welcome.you, 'ada 2')
-    await Promise.all([first, third, fourth].map(({ client }) => client.leave()))
-  })
-
   test('are one line of at most 24 visible characters, and otherwise as they are', async () => {
     const cases = [
       ['  Ada \n\t Lovelace ', 'Ada Lovelace'],
@@ -126,142 +121,139 @@ describe('names', () => {
       ['😀'.repeat(30), '😀'.repeat(24)],
       ['王小明', '王小明'],
     ] as const
-    const { client: host } = await enter({ room: 'strange-names', name: 'Host' })
+    const host = await enter({ room: 'strange-names', name: 'Host' })
     for (const [name, shown] of cases) {
-      const { client, welcome } = await enter({ room: 'strange-names', name })
-      assert.equal(welcome.you, shown)
-      assert.equal((await host.next('joined')).name, shown)
-      client.say(`I am ${name}`)
-      assert.equal((await host.next('message')).name, shown)
-      await client.leave()
-      assert.equal((await host.next('left')).name, shown)
+      const client = await enter({ room: 'strange-names', name })
+      assert.equal((await host.next('join')).from, shown)
+      await client.say(`I am ${name}`)
+      assert.equal((await host.next('message')).from, shown)
+      assert.deepEqual(await client.members(), ['Host', shown].toSorted())
+      client.leave()
+      assert.equal((await host.next('leave')).from, shown)
     }
-    await host.leave()
+    host.leave()
   })
 
   test('without a visible character are refused', async () => {
-    for (const query of ['', '?name=', '?name=%20%0A%20', '?name=%E2%80%8B']) {
-      assert.equal(await refusal(port, `/rooms/lobby/socket${query}`), 422)
+    for (const name of ['', ' \n ', '\u200b']) {
+      const client = new ChatClient(port, { name })
+      const { reason } = await client.states.next(({ state }) => state === 'disconnected')
+      assert.match(reason, /visible character/)
+      client.leave()
     }
   })
 })
 
 describe('rooms', () => {
   test('of other than letters in lower case, digits, - and _ are refused', async () => {
-    for (const room of ['Lobby', 'a%20b', 'a.b', '%3Cb%3E', 'a%2Fb', 'a'.repeat(41), '%00', '%F0%9F%98%80']) {
-      const status = await refusal(port, `/rooms/${room}/socket?name=Ada`)
-      assert.ok(status === 404 || status === 400, `${room}: ${status}`)
+    for (const room of ['Lobby', 'a b', 'a.b', '<b>', 'a/b', 'a'.repeat(41), '\0', '😀']) {
+      const client = new ChatClient(port, { room })
+      for (let n = 0; n < 2; n++) {
+        await client.states.next(
+          ({ state, code }) => state === 'unsubscribed' && (code === 102 || code === 103),
+        )
+      }
+      assert.equal((await refusal(client.say('x'))).code, 'UNSUBSCRIBED')
+      client.leave()
     }
   })
 
   test('of odd but allowed names are rooms like any other', async () => {
-    for (const room of ['__proto__', 'constructor', 'a'.repeat(40), '客厅', '1', '-']) {
-      const { client: ada, welcome } = await enter({ room })
-      assert.deepEqual(welcome.members, ['Ada'])
-      const { client: lin } = await enter({ room, name: 'Lin' })
-      lin.say(room)
+    for (const room of ['__proto__', 'constructor', 'a'.repeat(40), '客厅', 'größe', '1', '-']) {
+      const ada = await enter({ room })
+      assert.deepEqual(await ada.members(), ['Ada'])
+      const lin = await enter({ room, name: 'Lin' })
+      await lin.say(room)
       assert.equal((await ada.next('message')).text, room)
-      await Promise.all([ada.leave(), lin.leave()])
+      ada.leave()
+      lin.leave()
     }
   })
 
-  test('with people in them are listed', async () => {
-    const { client: ada } = await enter({ room: 'listed' })
-    const { client: lin } = await enter({ room: 'listed', name: 'Lin' })
-    const response = await fetch(`http://localhost:${port}/rooms`)
-    const rooms = (await response.json()) as { name: string; size: number }[]
-    assert.deepEqual(
-      rooms.filter(({ name }) => name === 'listed'),
-      [{ name: 'listed', size: 2 }],
-    )
-    await Promise.all([ada.leave(), lin.leave()])
+  test('with people in them are listed, each person once', async () => {
+    const visitors = [
+      await enter({ room: 'größe' }),
+      await enter({ room: 'größe' }),
+      await enter({ room: 'größe', name: 'Lin' }),
+    ]
+    const list = async (): Promise<{ name: string; size: number }[]> => {
+      const response = await fetch(`http://localhost:${port}/rooms`)
+      const rooms = (await response.json()) as { name: string; size: number }[]
+      return rooms.filter(({ name }) => name === 'größe')
+    }
+    assert.deepEqual(await list(), [{ name: 'größe', size: 2 }])
+    const host = await enter({ room: 'größe', name: 'Host' })
+    for (const visitor of visitors) {
+      visitor.leave()
+      await host.next('leave')
+    }
+    assert.deepEqual(await list(), [{ name: 'größe', size: 1 }])
+    host.leave()
   })
-})
 
-describe('empty rooms', () => {
-  test('are forgotten, the oldest first, when there are more than a hundred', async () => {
-    for (let n = 0; n < 110; n++) await (await enter({ room: `empty-${n}` })).client.leave()
-    const { client } = await enter({ room: 'last' })
+  test('that were entered are remembered, a hundred at most', async () => {
+    const first = await enter({ room: 'first' })
+    const others: ChatClient[] = []
+    for (let n = 0; n < 105; n++) others.push(await enter({ room: `other-${n}` }))
     const response = await fetch(`http://localhost:${port}/rooms`)
     const rooms = ((await response.json()) as { name: string }[]).map(({ name }) => name)
-    // The last ones may not be known to be empty yet.
-    assert.ok(rooms.length < 108, `${rooms.length} rooms`)
-    assert.ok(rooms.includes('empty-108'))
-    assert.ok(!rooms.includes('empty-0'))
-    await client.leave()
+    assert.equal(rooms.length, 100)
+    assert.ok(!rooms.includes('first'))
+    assert.ok(rooms.includes('other-104'))
+    for (const client of [first, ...others]) client.leave()
   })
 })
 
 describe('bad messages', () => {
-  test('that are no message are answered with an error, and the visit goes on', async () => {
-    const { client } = await enter({ room: 'bad' })
-    const bad = [
-      '',
-      '{',
-      'null',
-      '1',
-      '[]',
-      '"message"',
-      '[["message"]]',
-      '{"kind":"say"}',
-      '{"kind":["message"]}',
-    ]
-    const odd = [
-      '{"kind":"message"}',
-      '{"kind":"message","text":1}',
-      '{"kind":"__proto__"}',
-      '['.repeat(8_000),
-    ]
-    for (const text of [...bad, ...odd]) {
-      client.socket.send(text)
-      assert.deepEqual(await client.news.next(), { kind: 'error', code: 'not-understood' }, text.slice(0, 40))
+  test('that are no message are refused, and the visit goes on', async () => {
+    const client = await ChannelClient.connect(port, { token: 'Ada' })
+    await client.result('subscribe', { channel: 'rooms/bad' })
+    const publish = async (request: Record<string, unknown>): Promise<number> => {
+      const { error } = await client.ask({ publish: { channel: 'rooms/bad', ...request } })
+      return (error as { code: number } | undefined)?.code ?? 0
     }
-    client.socket.send(new Uint8Array([0, 159, 146, 150]))
-    assert.equal((await client.news.next()).code, 'not-understood')
-    client.send({ kind: 'ping' })
-    assert.deepEqual(await client.news.next(), { kind: 'pong' })
-    await client.leave()
-  })
-
-  test('without text or with too much are refused, by the name that the page gave them', async () => {
-    const { client } = await enter({ room: 'lengths' })
-    for (const text of ['', ' \n ', 'x'.repeat(2_001)]) {
-      client.say(text, 'ref-7')
-      assert.deepEqual(await client.news.next(), { kind: 'error', code: 'wrong-length', ref: 'ref-7' })
+    const text = 'x'
+    for (const data of [
+      null,
+      1,
+      [],
+      'message',
+      {},
+      { id: 'a' },
+      { text },
+      { id: 1, text },
+      { id: 'a', text: 1 },
+    ]) {
+      assert.notEqual(await publish({ event: 'message', data }), 0, JSON.stringify(data))
     }
-    client.say('x'.repeat(2_000))
-    assert.equal((await client.news.next()).text?.length, 2_000)
-    client.send({ kind: 'message', text: 'odd ref', ref: { toString: 'x' } })
-    const message = await client.news.next()
-    assert.deepEqual([message.text, message.ref], ['odd ref', undefined])
-    await client.leave()
+    for (const long of ['', '  \n ', 'x'.repeat(2_001)]) {
+      assert.notEqual(await publish({ event: 'message', data: { id: 'a', text: long } }), 0, long)
+    }
+    assert.notEqual(await publish({ event: 'message', data: { id: 'x'.repeat(65), text } }), 0)
+    for (const event of ['say', '__proto__', undefined]) {
+      assert.notEqual(await publish({ event, data: { id: 'a', text } }), 0, String(event))
+    }
+    assert.equal(await publish({ event: 'message', data: { id: 'a', text: 'x'.repeat(2_000) } }), 0)
+    const { data } = (await client.push('pub')) as { data: { text: string } }
+    assert.equal(data.text.length, 2_000)
+    await client.close()
   })
 
-  test('over the size limit end the visit of who sent them only', async () => {
-    const { client: ada } = await enter({ room: 'sizes' })
-    const { client: lin } = await enter({ room: 'sizes', name: 'Lin' })
-    lin.socket.on('error', () => {}) // What follows may find the connection closed.
-    lin.socket.send('x'.repeat(20_000))
-    assert.equal((await lin.closed).code, 1009)
-    assert.equal((await ada.next('left')).name, 'Lin')
-    ada.say('still here')
-    assert.equal((await ada.next('message')).text, 'still here')
-    await ada.leave()
+  test('cannot be sent to a room that one is not in', async () => {
+    const client = await ChannelClient.connect(port, { token: 'Ada' })
+    const data = { id: 'a', text: 'x' }
+    const { error } = await client.ask({ publish: { channel: 'rooms/elsewhere', event: 'message', data } })
+    assert.equal((error as { code: number }).code, 103)
+    await client.close()
   })
 
-  test('too many at once are refused, each by its name', async () => {
-    const { client } = await enter({ room: 'floods' })
-    for (let n = 0; n < 200; n++) client.say('again', `ref-${n}`)
-    const answers = await client.news.take(200)
-    assert.deepEqual(
-      answers.map(({ ref }) => ref),
-      answers.map((_, n) => `ref-${n}`),
-    )
-    const kinds = answers.map(({ kind, code }) => code ?? kind)
-    assert.ok(kinds.slice(0, 30).every((kind) => kind === 'message'))
-    assert.ok(kinds.includes('too-fast'))
-    assert.ok(kinds.every((kind) => kind === 'message' || kind === 'too-fast'))
-    await client.leave()
+  test('too many at once all arrive, once and in order, a little later', async () => {
+    const client = await enter({ room: 'floods' })
+    const texts = Array.from({ length: 150 }, (_, n) => `message ${n}`)
+    await Promise.all(texts.map((text) => client.say(text)))
+    const { texts: kept } = await client.history({ limit: 1_000 })
+    assert.deepEqual(kept, texts)
+    client.leave()
   })
 })
 
@@ -283,7 +275,12 @@ describe('the page', () => {
   })
 
   test('has all its files, with their types', async () => {
-    const types = { 'app.js': 'text/javascript', 'style.css': 'text/css', 'icon.svg': 'image/svg+xml' }
+    const types = {
+      'scripts/browser/main.ts': 'text/javascript',
+      'scripts/goweb/client/connection.ts': 'text/javascript',
+      'style.css': 'text/css',
+      'icon.svg': 'image/svg+xml',
+    }
     for (const [file, type] of Object.entries(types)) {
       const response = await get(`/${file}`)
       assert.equal(response.status, 200, file)
@@ -293,7 +290,16 @@ describe('the page', () => {
   })
 
   test('is all that is served', async () => {
-    for (const path of ['/app.ts', '/room.ts', '/server.ts', '/..%2fapp.ts', '/%2e%2e/app.ts', '/nothing']) {
+    const files = ['/app.ts', '/server.ts', '/..%2fapp.ts', '/%2e%2e/app.ts', '/nothing']
+    const scripts = [
+      'app.ts',
+      'server.ts',
+      '../app.ts',
+      '..%2fapp.ts',
+      'goweb/index.ts',
+      'browser/tsconfig.json',
+    ]
+    for (const path of [...files, ...scripts.map((script) => `/scripts/${script}`)]) {
       const response = await get(path)
       assert.ok(response.status === 404 || response.status === 400, `${path}: ${response.status}`)
       await response.arrayBuffer()
@@ -301,13 +307,25 @@ describe('the page', () => {
     assert.equal((await get('/rooms', { method: 'POST' })).status, 405)
   })
 
-  test('of another site cannot use the socket', async () => {
-    const origin = { origin: 'https://example.com' }
-    assert.equal(await refusal(port, '/rooms/lobby/socket?name=Ada', origin), 403)
-    const headers = { origin: `http://localhost:${port}` }
-    const socket = new WebSocket(`ws://localhost:${port}/rooms/origin/socket?name=Ada`, { headers })
-    await once(socket, 'open')
-    socket.close()
-    await once(socket, 'close')
+  test('has scripts without types, which import nothing that is not there', async () => {
+    const paths = ['/scripts/browser/main.ts']
+    for (const path of paths) {
+      const response = await get(path)
+      assert.equal(response.status, 200, path)
+      const code = await response.text()
+      assert.doesNotMatch(code, /^(?:interface|type|import type) /m, path)
+      for (const [, specifier = ''] of code.matchAll(/^(?:import|export|\}) .*from '([^']+)'/gm)) {
+        assert.match(specifier, /^[./]/, path)
+        const { pathname } = new URL(specifier, `http://localhost${path}`)
+        if (!paths.includes(pathname)) paths.push(pathname)
+      }
+    }
+    assert.ok(paths.includes('/scripts/goweb/client/connection.ts'), paths.join('\n'))
+  })
+
+  test('of another site cannot use the channels', async () => {
+    await assert.rejects(ChannelClient.open(port, { origin: 'https://example.com' }), /403/)
+    const client = await ChannelClient.connect(port, { token: 'Ada' }, { origin: `http://127.0.0.1:${port}` })
+    await client.close()
   })
 })

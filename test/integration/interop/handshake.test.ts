@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { refusal } from '../examples/chat-client.ts'
 import { Inbox } from '../examples/inbox.ts'
 import { app, TOPIC_SIZE } from './interop-app.ts'
 import { ChromiumPeer, pythonPeer, runtimePeer, wsPeer } from './peers.ts'
@@ -14,6 +13,19 @@ after(async () => {
   await chrome.close()
   await server.close()
 })
+
+/** The HTTP status that refuses a handshake. */
+async function refusal(port: number, path: string, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(`ws://localhost:${port}${path}`, { headers })
+  socket.on('error', () => {}) // Refused, as is asked for.
+  const [, response] = (await once(socket, 'unexpected-response')) as [
+    unknown,
+    { statusCode: number; resume: () => void },
+  ]
+  response.resume()
+  socket.terminate()
+  return response.statusCode
+}
 
 test('all of them talk to each other on a topic', async () => {
   const peers = [wsPeer(), runtimePeer('node'), runtimePeer('bun'), chrome, pythonPeer()]

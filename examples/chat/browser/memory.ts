@@ -1,11 +1,6 @@
-/**
- * What the browser remembers of a visitor, or nothing where it may not.
- *
- * @param {'localStorage' | 'sessionStorage'} kind
- */
-function memory(kind) {
+/** What the browser remembers of a visitor, or nothing where it may not. */
+function memory(kind: 'localStorage' | 'sessionStorage'): Memory {
   return {
-    /** @param {string} key */
     get(key) {
       try {
         return globalThis[kind].getItem(`chat.${key}`) ?? ''
@@ -13,10 +8,6 @@ function memory(kind) {
         return ''
       }
     },
-    /**
-     * @param {string} key
-     * @param {string} value
-     */
     set(key, value) {
       try {
         if (value === '') globalThis[kind].removeItem(`chat.${key}`)
@@ -28,8 +19,13 @@ function memory(kind) {
   }
 }
 
+interface Memory {
+  get(key: string): string
+  set(key: string, value: string): void
+}
+
 /** Lasts across visits. */
-export const lasting = memory('localStorage')
+export const lasting: Memory = memory('localStorage')
 
 /** Lasts as long as the tab. */
-export const tab = memory('sessionStorage')
+export const tab: Memory = memory('sessionStorage')

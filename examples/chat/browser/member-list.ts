@@ -1,15 +1,15 @@
-import { avatar } from './avatar.js'
-import { element, find } from './element.js'
+import { avatar } from './avatar.ts'
+import { element, find } from './element.ts'
 
 /** Who is in the room, and who of them is typing. Beside the messages, or in a drawer where there is no room for it. */
 export class MemberList {
-  #panel = find('#people', HTMLElement)
-  #chat = find('#conversation', HTMLElement)
-  #open = find('#people-open', HTMLButtonElement)
-  #close = find('#people-close', HTMLButtonElement)
-  #backdrop = find('#people-backdrop', HTMLElement)
-  #list = find('#people-list', HTMLElement)
-  #isNarrow = matchMedia('(max-width: 52rem)')
+  readonly #panel = find('#people', HTMLElement)
+  readonly #chat = find('#conversation', HTMLElement)
+  readonly #open = find('#people-open', HTMLButtonElement)
+  readonly #close = find('#people-close', HTMLButtonElement)
+  readonly #backdrop = find('#people-backdrop', HTMLElement)
+  readonly #list = find('#people-list', HTMLElement)
+  readonly #isNarrow = matchMedia('(max-width: 52rem)')
 
   constructor() {
     this.#open.addEventListener('click', () => this.#setOpen(true))
@@ -23,15 +23,24 @@ export class MemberList {
   }
 
   /**
-   * @param {Iterable<string>} members
-   * @param {string} you
-   * @param {readonly string[]} typists
-   * @param {boolean} isCurrent whether that is so now, or was when the connection was lost.
+   * @param devices how many each person is here with.
+   * @param options `isCurrent`: whether that is so now, or was when the connection was lost.
    */
-  show(members, you, typists, isCurrent) {
-    const others = [...members].filter((name) => name !== you).toSorted((a, b) => a.localeCompare(b))
+  show(
+    devices: ReadonlyMap<string, number>,
+    { you, typists, isCurrent }: { you: string; typists: readonly string[]; isCurrent: boolean },
+  ): void {
+    const others = [...devices.keys()].filter((name) => name !== you).toSorted((a, b) => a.localeCompare(b))
     const names = [you, ...others]
-    this.#list.replaceChildren(...names.map((name) => memberItem(name, name === you, typists.includes(name))))
+    this.#list.replaceChildren(
+      ...names.map((name) =>
+        memberItem(name, {
+          devices: devices.get(name) ?? 1,
+          isYou: name === you,
+          isTyping: typists.includes(name),
+        }),
+      ),
+    )
     find('#people-count', HTMLElement).textContent = String(names.length)
     find('#people-open-count', HTMLElement).textContent = String(names.length)
     const summary = names.length === 1 ? 'Only you are here' : `${names.length} people here`
@@ -40,8 +49,8 @@ export class MemberList {
     this.#open.setAttribute('aria-label', `People: ${names.length}`)
   }
 
-  /** @param {boolean} isOpen matters on narrow screens only. */
-  #setOpen(isOpen) {
+  /** @param isOpen matters on narrow screens only. */
+  #setOpen(isOpen: boolean): void {
     const wasOpen = this.#panel.classList.contains('is-open')
     this.#panel.classList.toggle('is-open', isOpen)
     this.#backdrop.hidden = !isOpen
@@ -53,12 +62,10 @@ export class MemberList {
   }
 }
 
-/**
- * @param {string} name
- * @param {boolean} isYou
- * @param {boolean} isTyping
- */
-function memberItem(name, isYou, isTyping) {
+function memberItem(
+  name: string,
+  { devices, isYou, isTyping }: { devices: number; isYou: boolean; isTyping: boolean },
+): HTMLElement {
   const item = element(
     'li',
     { class: 'member' },
@@ -66,11 +73,12 @@ function memberItem(name, isYou, isTyping) {
     element('bdi', { class: 'member-name' }, name),
   )
   if (isYou) item.append(element('span', { class: 'tag' }, 'you'))
+  if (devices > 1) item.append(element('span', { class: 'tag' }, `${devices} devices`))
   if (isTyping) item.append(typingDots())
   return item
 }
 
 /** Three dots that move. */
-export function typingDots() {
+export function typingDots(): HTMLElement {
   return element('span', { class: 'dots', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'))
 }

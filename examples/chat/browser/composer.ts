@@ -1,27 +1,29 @@
-import { element, find } from './element.js'
-import { tab } from './memory.js'
+import { LONGEST_TEXT } from '../rules.ts'
+import { element, find } from './element.ts'
+import { tab } from './memory.ts'
 
-const LONGEST = 2_000
 const COUNT_FROM = 1_800
 const TYPING_EVERY_MS = 2_500
 const TYPING_PAUSE_MS = 5_000
 
-/** Where messages are written. Keeps what is unsent, through lost connections and reloads of the tab. */
+interface Listener {
+  readonly onSend: (text: string) => void
+  readonly onTyping: (isTyping: boolean) => void
+}
+
+/** Where messages are written. Keeps what is unsent, through reloads of the tab. */
 export class Composer {
-  #form = find('#composer', HTMLFormElement)
-  #input = find('#composer-input', HTMLTextAreaElement)
-  #send = find('#composer-send', HTMLButtonElement)
-  #count = find('#composer-count', HTMLElement)
-  #isOnline = false
+  readonly #form = find('#composer', HTMLFormElement)
+  readonly #input = find('#composer-input', HTMLTextAreaElement)
+  readonly #send = find('#composer-send', HTMLButtonElement)
+  readonly #count = find('#composer-count', HTMLElement)
+  readonly #onSend: (text: string) => void
+  readonly #onTyping: (isTyping: boolean) => void
   #room = ''
   #typingToldAt = 0
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #pauseTimer
-  #onSend
-  #onTyping
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param {{ onSend: (text: string) => void, onTyping: (isTyping: boolean) => void }} listener */
-  constructor({ onSend, onTyping }) {
+  constructor({ onSend, onTyping }: Listener) {
     this.#onSend = onSend
     this.#onTyping = onTyping
     // On a touch keyboard, Enter is the only way to a new line, and the button is at hand.
@@ -40,27 +42,18 @@ export class Composer {
     })
   }
 
-  /** @param {string} room whose unsent text is taken up again. */
-  open(room) {
+  /** @param room whose unsent text is taken up again. */
+  open(room: string): void {
     this.#room = room
     this.#input.value = tab.get(`draft.${room}`)
     this.#input.placeholder = `Message #${room}`
     this.#refresh()
-  }
-
-  focus() {
     this.#input.focus()
   }
 
-  /** @param {boolean} isOnline whether messages can be sent now; text can be written always. */
-  setOnline(isOnline) {
-    this.#isOnline = isOnline
-    this.#refresh()
-  }
-
-  #submit() {
+  #submit(): void {
     const text = this.#input.value.trim()
-    if (text === '' || text.length > LONGEST || !this.#isOnline) return
+    if (text === '' || text.length > LONGEST_TEXT) return
     this.#setTyping(false)
     this.#input.value = ''
     this.#refresh()
@@ -68,13 +61,12 @@ export class Composer {
     this.#input.focus()
   }
 
-  #noticeInput() {
+  #noticeInput(): void {
     this.#refresh()
     this.#setTyping(this.#input.value.trim() !== '')
   }
 
-  /** @param {boolean} isTyping */
-  #setTyping(isTyping) {
+  #setTyping(isTyping: boolean): void {
     clearTimeout(this.#pauseTimer)
     if (isTyping) {
       this.#pauseTimer = setTimeout(() => this.#setTyping(false), TYPING_PAUSE_MS)
@@ -84,34 +76,29 @@ export class Composer {
     this.#onTyping(isTyping)
   }
 
-  #refresh() {
+  #refresh(): void {
     const { length } = this.#input.value.trim()
-    const isTooLong = length > LONGEST
+    const isTooLong = length > LONGEST_TEXT
     tab.set(`draft.${this.#room}`, this.#input.value)
-    this.#send.disabled = length === 0 || isTooLong || !this.#isOnline
+    this.#send.disabled = length === 0 || isTooLong
     this.#count.hidden = length < COUNT_FROM
     this.#count.textContent = isTooLong
-      ? `${length - LONGEST} characters too many`
-      : `${LONGEST - length} characters left`
+      ? `${length - LONGEST_TEXT} characters too many`
+      : `${LONGEST_TEXT - length} characters left`
     this.#count.classList.toggle('is-wrong', isTooLong)
     this.#input.setAttribute('aria-invalid', String(isTooLong))
     this.#fit()
   }
 
   /** As high as its text, up to the limit in the style sheet. */
-  #fit() {
+  #fit(): void {
     this.#input.style.height = 'auto'
     this.#input.style.height = `${this.#input.scrollHeight}px`
   }
 }
 
-/**
- * `Ada is typing…`
- *
- * @param {readonly string[]} names
- * @returns {Node[]}
- */
-export function typingNotice(names) {
+/** `Ada is typing…` */
+export function typingNotice(names: readonly string[]): Node[] {
   const [first, second] = names
   if (first === undefined) return []
   if (second === undefined) return [element('bdi', {}, first), new Text(' is typing…')]

@@ -1,18 +1,22 @@
-import { element, find } from './element.js'
-import { lasting } from './memory.js'
+import { cleanName, isRoomName } from '../rules.ts'
+import type { Visit } from './chat-room.ts'
+import { element, find } from './element.ts'
+import { lasting } from './memory.ts'
 
-const ROOM = /^[\p{Ll}\p{Lo}\p{M}\p{N}_-]{1,40}$/u
+interface OpenRoom {
+  readonly name: string
+  readonly size: number
+}
 
 /** The first screen: who are you, and where do you want to go. */
 export class JoinView {
-  #form = find('#join-form', HTMLFormElement)
-  #name = find('#join-name', HTMLInputElement)
-  #room = find('#join-room', HTMLInputElement)
-  #rooms = find('#join-rooms', HTMLElement)
-  #roomList = find('#join-room-list', HTMLElement)
+  readonly #form = find('#join-form', HTMLFormElement)
+  readonly #name = find('#join-name', HTMLInputElement)
+  readonly #room = find('#join-room', HTMLInputElement)
+  readonly #rooms = find('#join-rooms', HTMLElement)
+  readonly #roomList = find('#join-room-list', HTMLElement)
 
-  /** @param {{ onJoin: (visit: { name: string, room: string }) => void }} listener */
-  constructor({ onJoin }) {
+  constructor({ onJoin }: { onJoin: (visit: Visit) => void }) {
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault()
       // The last one that is wrong gets the focus: from the bottom to the top.
@@ -31,8 +35,8 @@ export class JoinView {
       input.addEventListener('input', () => this.#setError(input, ''))
   }
 
-  /** @param {string} [room] where an address or an earlier visit leads. */
-  show(room) {
+  /** @param room where an address or an earlier visit leads. */
+  show(room: string | undefined): void {
     this.#name.value = lasting.get('name')
     this.#room.value = room ?? (lasting.get('room') || 'lobby')
     for (const input of [this.#name, this.#room]) this.#setError(input, '')
@@ -41,14 +45,13 @@ export class JoinView {
     void this.#showRooms()
   }
 
-  async #showRooms() {
+  async #showRooms(): Promise<void> {
     const rooms = await openRooms()
     this.#rooms.hidden = rooms.length === 0
     this.#roomList.replaceChildren(...rooms.map((room) => this.#roomItem(room)))
   }
 
-  /** @param {{ name: string, size: number }} room */
-  #roomItem({ name, size }) {
+  #roomItem({ name, size }: OpenRoom): HTMLElement {
     const people = size === 1 ? '1 person' : `${size} people`
     const button = element('button', { type: 'button', class: 'room-chip' }, element('bdi', {}, `#${name}`))
     button.append(element('span', { class: 'room-size', 'aria-label': people, title: people }, String(size)))
@@ -60,61 +63,30 @@ export class JoinView {
     return element('li', {}, button)
   }
 
-  /**
-   * @param {HTMLInputElement} input
-   * @param {string | undefined} value
-   * @param {string} problem
-   */
-  #check(input, value, problem) {
+  #check(input: HTMLInputElement, value: string | undefined, problem: string): string | undefined {
     this.#setError(input, value === undefined ? problem : '')
     if (value === undefined) input.focus()
     return value
   }
 
-  /**
-   * @param {HTMLInputElement} input
-   * @param {string} problem
-   */
-  #setError(input, problem) {
-    const error = find(`#${input.id}-error`, HTMLElement)
-    error.textContent = problem
+  #setError(input: HTMLInputElement, problem: string): void {
+    find(`#${input.id}-error`, HTMLElement).textContent = problem
     input.setAttribute('aria-invalid', String(problem !== ''))
   }
 }
 
-/**
- * A name as the server takes it; undefined when nothing is left.
- *
- * @param {string} text
- */
-export function cleanName(text) {
-  const line = text
-    .normalize('NFKC')
-    .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim()
-  return /^.{0,24}/u.exec(line)?.[0].trim() || undefined
-}
-
-/**
- * A room as it is in its address; undefined when the text can be none.
- *
- * @param {string} text
- */
-export function roomName(text) {
+/** A room as it is in its address; undefined when the text can be none. */
+export function roomName(text: string): string | undefined {
   const name = text.normalize('NFKC').trim().replace(/^#/u, '').toLowerCase().replaceAll(/\s+/gu, '-')
-  return ROOM.test(name) ? name : undefined
+  return isRoomName(name) ? name : undefined
 }
 
-/** @returns {Promise<{ name: string, size: number }[]>} the rooms with people in them, the fullest first. */
-async function openRooms() {
+/** The rooms with people in them, the fullest first. */
+async function openRooms(): Promise<OpenRoom[]> {
   try {
     const response = await fetch('/rooms')
-    /** @type {{ name: string, size: number }[]} */
-    const rooms = response.ok ? await response.json() : []
-    return rooms
-      .filter(({ size }) => size > 0)
-      .toSorted((a, b) => b.size - a.size)
-      .slice(0, 6)
+    const rooms = response.ok ? ((await response.json()) as OpenRoom[]) : []
+    return rooms.toSorted((a, b) => b.size - a.size).slice(0, 6)
   } catch {
     return [] // The list is a convenience.
   }

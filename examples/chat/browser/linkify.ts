@@ -1,16 +1,10 @@
-import { element } from './element.js'
+import { element } from './element.ts'
 
 const URL_PATTERN = /https?:\/\/[^\s<>"]+/giu
 
-/**
- * Splits a text into text and links; only `http` and `https` become links.
- *
- * @param {string} text
- * @returns {(string | HTMLAnchorElement)[]}
- */
-export function linkify(text) {
-  /** @type {(string | HTMLAnchorElement)[]} */
-  const parts = []
+/** Splits a text into text and links; only `http` and `https` become links. */
+export function linkify(text: string): (string | HTMLAnchorElement)[] {
+  const parts: (string | HTMLAnchorElement)[] = []
   let end = 0
   for (const match of text.matchAll(URL_PATTERN)) {
     const address = trimPunctuation(match[0])
@@ -22,17 +16,12 @@ export function linkify(text) {
   return parts.filter((part) => part !== '')
 }
 
-/** @param {string} address */
-function link(address) {
+function link(address: string): HTMLAnchorElement {
   return element('a', { href: address, target: '_blank', rel: 'noopener noreferrer nofollow' }, address)
 }
 
-/**
- * Leaves the sentence's punctuation out, and a closing bracket that was not opened in the address.
- *
- * @param {string} address
- */
-function trimPunctuation(address) {
+/** Leaves the sentence's punctuation out, and a closing bracket that was not opened in the address. */
+function trimPunctuation(address: string): string {
   let end = address.length
   for (; end > 0; end--) {
     const last = address[end - 1] ?? ''
