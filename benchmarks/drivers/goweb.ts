@@ -1,4 +1,4 @@
-import { connect, type WebSocketConstructor } from 'goweb/client'
+import { connect } from 'goweb/client'
 import { WebSocket } from 'ws'
 import type { CreateDriver } from '../clients/client-driver.ts'
 import type { NumberedMessage } from '../clients/numbered-message.ts'
@@ -12,8 +12,7 @@ export const createDriver: CreateDriver = (maxReconnectDelayMs) => ({
       }
     }
     const client = connect(`http://127.0.0.1:${port}/`, {
-      // The types of ws have its events carry more than the client asks for.
-      WebSocket: NetworkWebSocket as unknown as WebSocketConstructor,
+      WebSocket: NetworkWebSocket,
       ...(maxReconnectDelayMs === undefined ? {} : { maxReconnectDelayMs }),
     })
     const channel = client.channel('bench', {}, { onGap })

@@ -1,9 +1,16 @@
+/**
+ * A handler of events that may carry more than the client asks for, as those of every WebSocket do.
+ *
+ * Written as a method, since TypeScript would otherwise refuse a property whose handlers ask for more.
+ */
+type Handler<Event> = { handle(event: Event): void }['handle'] | null
+
 /** What the client uses of a WebSocket: every browser's, Node's, Bun's and that of the package `ws` have it. */
 export interface WebSocketLike {
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
-  onerror: ((event: never) => void) | null
+  onopen: Handler<never>
+  onmessage: Handler<{ readonly data: unknown }>
+  onclose: Handler<{ readonly code: number; readonly reason: string }>
+  onerror: Handler<never>
   send(text: string): void
   close(code?: number, reason?: string): void
 }

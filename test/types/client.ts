@@ -10,7 +10,9 @@ import {
   type Publication,
   type StreamPosition,
   type Subscription,
+  type WebSocketConstructor,
 } from 'goweb/client'
+import { WebSocket as WebSocketOfPackage } from 'ws'
 import type { app } from './channels.ts'
 import { same } from './equal.ts'
 
@@ -22,6 +24,16 @@ export const client: Client<App> = connect<App>('/', {
   data: { device: 1 },
   onError: (error) => void error,
 })
+/** Connections may be opened by the platform's WebSocket, by the package's, and by what extends them. */
+export const constructors: readonly WebSocketConstructor[] = [
+  WebSocket,
+  WebSocketOfPackage,
+  class extends WebSocketOfPackage {
+    constructor(url: string) {
+      super(url, { maxPayload: 1_000 })
+    }
+  },
+]
 client.on('state', ({ state, code, reason }) => {
   same<typeof state, ConnectionState>()
   same<typeof code, number>()
