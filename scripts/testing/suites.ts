@@ -27,6 +27,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   contract: everywhere,
   conformance: everywhere,
   fuzz: everywhere,
+  lab: { ...everywhere, timeoutSeconds: 240 },
   integration: { runtimes: ['node26', 'node22'], isSerial: true, timeoutSeconds: 240, needsSystem: true },
   types: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 240, needsSystem: false },
   package: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 300, needsSystem: false },

@@ -658,6 +658,18 @@ export const ERROR_CODES = {
     summary: 'A command of a channel connection took too long',
     remedy: 'Look at what its handler or the broker waits for, or raise commandTimeoutMs.',
   },
+
+  // Testing.
+  LAB_MISUSED: {
+    status: 500,
+    summary: 'The fault lab cannot do this now',
+    remedy: 'See the message: usually something was not awaited.',
+  },
+  LAB_TIMEOUT: {
+    status: 500,
+    summary: 'Nothing came of a promise in the virtual time that it was given',
+    remedy: 'Look at what it waits for, or give it more time.',
+  },
 } as const
 
 /** The code of a GoWeb failure; the list is `docs/errors.md`. */

@@ -64,22 +64,13 @@ export class AppRealtime implements ChannelSource {
     return andThen(this.start(), ({ api }) => api)
   }
 
-  /** Makes a node of this app; it is not started, and no endpoint leads to it. */
-  createNode({ broker, clock }: NodeOptions = {}): RealtimeNode<OpeningRequest> {
-    return new RealtimeNode<OpeningRequest>({
-      broker: broker ?? this.#settings.broker ?? (this.#broker ??= memoryBroker()),
-      handlers: this.#handlers,
-      limits: this.#settings.channels.limits,
-      ...(clock !== undefined && { clock }),
-    })
-  }
-
   /**
    * Connects to the broker; again gives the same node.
    *
+   * @param options for who serves the app without a network; the settings hold otherwise.
    * @throws `BROKER_UNAVAILABLE`; `CHANNELS_NOT_SERVED` for an app that is mounted into another, whose channels are that one's.
    */
-  start(): MaybePromise<RealtimeNode<OpeningRequest>> {
+  start(options: NodeOptions = {}): MaybePromise<RealtimeNode<OpeningRequest>> {
     if (this.#started !== undefined) return this.#started
     if (this.#scope.isMounted) {
       throw new GoWebError(
@@ -87,7 +78,7 @@ export class AppRealtime implements ChannelSource {
         'This app is mounted into another, which serves its channels: use c.channels, or app.channels of the app that listens',
       )
     }
-    const node = this.createNode()
+    const node = this.#createNode(options)
     node.addTransport(new WebSocketGroups(this.#hub))
     this.#node = node
     this.#started = andThen(this.#connect(node), () => node)
@@ -137,6 +128,15 @@ export class AppRealtime implements ChannelSource {
     }
     // Called with the contexts and sockets that its types name.
     return compileSocketRoute(this.#settings.channels.path, route as never, this.#settings)
+  }
+
+  #createNode({ broker, clock }: NodeOptions): RealtimeNode<OpeningRequest> {
+    return new RealtimeNode<OpeningRequest>({
+      broker: broker ?? this.#settings.broker ?? (this.#broker ??= memoryBroker()),
+      handlers: this.#handlers,
+      limits: this.#settings.channels.limits,
+      ...(clock !== undefined && { clock }),
+    })
   }
 
   #connect(node: RealtimeNode<OpeningRequest>): MaybePromise<void> {

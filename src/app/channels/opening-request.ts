@@ -4,6 +4,11 @@ import { isOwnOrigin } from '../../websocket/origin.ts'
 /** What only the handshake needed. */
 const NOT_KEPT = /^(?:connection|upgrade|sec-websocket-(?:key|version|extensions|protocol))$/
 
+/** What a request tells of itself. */
+export interface OpeningFacts extends Pick<RequestContext, 'host' | 'scheme' | 'ip' | 'header'> {
+  readonly headers: Iterable<readonly [name: string, value: string]>
+}
+
 /**
  * What is kept of the request that opened a channel connection: as little as its commands may ask for.
  *
@@ -16,7 +21,7 @@ export class OpeningRequest {
   /** Lines `name: value`, each behind a line feed, which no header contains: one string costs less than a map. */
   readonly #headers: string
 
-  constructor(c: RequestContext) {
+  constructor(c: OpeningFacts) {
     this.host = c.host
     this.scheme = c.scheme
     this.ip = c.ip
