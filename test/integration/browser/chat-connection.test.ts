@@ -84,6 +84,23 @@ describe('while the device is offline', () => {
     await leave(ada, lin)
   })
 
+  test('the page asks before it is left with messages that wait', async () => {
+    const ada = await enter('Ada', 'reload')
+    await ada.page.context().setOffline(true)
+    await ada.sees('Offline')
+    await ada.write('not yet')
+    const asked = ada.page.waitForEvent('dialog')
+    const closed = ada.page.close({ runBeforeUnload: true })
+    const dialog = await asked
+    assert.equal(dialog.type(), 'beforeunload')
+    await dialog.dismiss()
+    await closed
+    await ada.page.context().setOffline(false)
+    await ada.hears('not yet')
+    await ada.settled()
+    await leave(ada)
+  })
+
   test('more is said than the room keeps: the page says so, and goes on from there', async () => {
     const ada = await enter('Ada', 'too-long')
     await ada.say('before')

@@ -63,6 +63,27 @@ describe('who enters', () => {
     await leave(ada)
   })
 
+  test('while others talk sees everything from some message on, each once and in order', async () => {
+    await fill('busy', 10)
+    const sam = await ChatClient.enter(port, { room: 'busy', name: 'Sam' })
+    const ada = await ChatVisitor.open(browser, home)
+    let count = 10
+    const talking = new AbortController()
+    const talk = async (): Promise<void> => {
+      while (!talking.signal.aborted) await sam.say(`${count++}.`)
+    }
+    const talked = talk()
+    await ada.join('Ada', 'busy')
+    talking.abort()
+    await talked
+    sam.leave()
+    await ada.hears(`${count - 1}.`)
+    const texts = await ada.texts()
+    assert.ok(texts.length >= Math.min(count, 50), `${texts.length} of ${count}`)
+    assert.deepEqual(texts, numbers(count - texts.length, count))
+    await leave(ada)
+  })
+
   test('into an empty room sees nothing but the own name', async () => {
     const ada = await enter('Ada', 'empty')
     await ada.sees('You joined as Ada')
