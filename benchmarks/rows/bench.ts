@@ -16,7 +16,7 @@ export interface Effort {
 export type Mode = 'echo' | 'topic' | 'http'
 
 const QUICK: Effort = { isQuick: true, rounds: 2, warmUpSeconds: 0.3, seconds: 0.6 }
-const THOROUGH: Effort = { isQuick: false, rounds: 7, warmUpSeconds: 0.7, seconds: 2 }
+const THOROUGH: Effort = { isQuick: false, rounds: 5, warmUpSeconds: 0.5, seconds: 1.5 }
 
 /** What rows measure with: peers, cores, the generator, the effort. */
 export class Bench {

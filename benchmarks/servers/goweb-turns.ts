@@ -3,9 +3,8 @@
  *
  * Prints how many were written later than in the next turn, and how many were never seen.
  */
-import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { GoWeb } from 'goweb'
@@ -14,16 +13,13 @@ const MESSAGES = 3_000
 const publishedIn: number[] = []
 const writtenIn: number[] = []
 
-// The last public place before the kernel.
-subscribe('net.server.socket', (event) => {
-  const { socket } = event as { socket: Socket }
-  // oxlint-disable-next-line typescript/unbound-method -- it is applied to the connection
-  socket.write = new Proxy(socket.write, {
-    apply(write, connection, args: unknown[]) {
-      if (args[0] instanceof Uint8Array) noteWritten(args[0])
-      return Reflect.apply(write, connection, args)
-    },
-  })
+// The last public place before the kernel, whichever object a connection is moved to.
+// oxlint-disable-next-line typescript/unbound-method -- it is applied to the connection
+Socket.prototype.write = new Proxy(Socket.prototype.write, {
+  apply(write, connection, args: unknown[]) {
+    if (args[0] instanceof Uint8Array) noteWritten(args[0])
+    return Reflect.apply(write, connection, args)
+  },
 })
 
 const app = new GoWeb().ws('/topic', {
