@@ -36,5 +36,9 @@ export const SUITES: Readonly<Record<string, Suite>> = {
 /** Folders inside a suite that run on fewer runtimes, with the reason that the run tells. */
 export const NARROWER: readonly { readonly folder: string; readonly runtimes: readonly Runtime[] }[] = [
   { folder: 'unit/repository', runtimes: ['node26'] },
+  // Two minutes and a half each time, most of it the browser's; the server's side on Node 22 is what `integration/client`,
+  // `integration/channels` and `integration/websocket` show.
+  { folder: 'integration/browser', runtimes: ['node26'] },
+  { folder: 'integration/benchmarks', runtimes: ['node26'] },
   { folder: 'unit/runtime/node', runtimes: ['node26', 'node22'] },
 ]
