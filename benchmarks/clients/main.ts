@@ -19,5 +19,5 @@ const result =
   mode === 'jitter'
     ? await runJitter(createDriver(MAX_RECONNECT_DELAY_MS), options as JitterOptions)
     : await runStorm(createDriver(), { ...(options as StormOptions), onReady: () => console.log('ready') })
-console.log(JSON.stringify(result))
-process.exit(0)
+// Thousands of figures are more than a pipe takes at once: exiting before they are written would cut them off.
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
