@@ -127,9 +127,9 @@ export class Router<T> {
     const entry = walk.find(method, path, facts)
     if (walk.isSuspect || this.#needsCanonical) return this.#findCanonical(walk, method, path, facts)
     if (entry !== null) return entry.toMatch(path, walk.bounds, facts)
-    return isPlainPath(path, walk.reached)
-      ? this.#miss(walk, method, path, path, facts)
-      : this.#findCanonical(walk, method, path, facts)
+    if (!isPlainPath(path, walk.reached)) return this.#findCanonical(walk, method, path, facts)
+    if (!walk.isBlocked && this.#trailingSlash !== 'redirect') return NOT_FOUND
+    return this.#miss(walk, method, path, path, facts)
   }
 
   /**
