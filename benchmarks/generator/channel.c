@@ -11,23 +11,47 @@ enum { FIRST_PUBLISH_ID = 1000000000, ID_LENGTH = 10, ID_AT = sizeof "{\"id\":" 
 static const char PUSH_END[] = "}}}";
 static const char DATA_BEGIN[] = ",\"data\":\"";
 
-static void put_id(uint8_t *to, uint32_t id) {
-  for (int i = ID_LENGTH - 1; i >= 0; i--, id /= 10) to[i] = (uint8_t)('0' + id % 10);
+/* Ten digits at `at` of the payload. */
+static void put_digits(uint8_t *payload, size_t at, uint32_t number, const uint8_t mask[4]) {
+  for (size_t i = at + ID_LENGTH; i-- > at; number /= 10) payload[i] = (uint8_t)('0' + number % 10) ^ mask[i & 3];
 }
 
-void channel_format_init(struct message_format *format, const char *channel) {
+void put_channel_name(char to[CHANNEL_NAME_CAPACITY], const struct options *options, unsigned connection) {
+  bool is_own = options->mode == MODE_ECHO;
+  int length = is_own ? snprintf(to, CHANNEL_NAME_CAPACITY, "%s/%05u", options->channel, connection)
+                      : snprintf(to, CHANNEL_NAME_CAPACITY, "%s", options->channel);
+  if (length < 0 || length >= CHANNEL_NAME_CAPACITY) fail("the channel's name is too long");
+}
+
+/*
+ * A key is a UUID as clients make them, but with the time of the run, the connection and the number of the message in it: the
+ * server has to take each for a new one, also those of the runs before.
+ */
+static const char *make_envelope_end(struct message_format *format, unsigned connection) {
+  static uint64_t run;
+  if (run == 0) run = (uint64_t)(wall_clock() * 1e3) & 0xffffffffffffu;
+  char *end = malloc(64);
+  int length = sprintf(end, "\",\"id\":\"%08x-%04x-4%03x-8%03x-00%010u\"}}", (unsigned)(run >> 16), (unsigned)(run & 0xffff),
+                       connection >> 12 & 0xfff, connection & 0xfff, 0);
+  format->key_at = format->prefix + format->size + (size_t)length - (sizeof "\"}}" - 1) - ID_LENGTH;
+  return end;
+}
+
+void channel_format_init(struct message_format *format, const struct options *options, unsigned connection) {
+  char channel[CHANNEL_NAME_CAPACITY];
+  put_channel_name(channel, options, connection);
   char *begin = malloc(strlen(channel) + 128);
   format->prefix = (size_t)sprintf(begin, "{\"id\":%u,\"publish\":{\"channel\":\"%s\",\"data\":\"", FIRST_PUBLISH_ID, channel);
   format->envelope_begin = begin;
-  format->envelope_end = "\"}}";
+  format->envelope_end = options->has_keys ? make_envelope_end(format, connection) : "\"}}";
   char *push = malloc(strlen(channel) + 128);
   format->push_begin_length = (size_t)sprintf(push, "{\"push\":{\"channel\":\"%s\",\"pub\":{\"offset\":", channel);
   format->push_begin = push;
 }
 
-void channel_number(uint8_t *payload, uint32_t number, const uint8_t mask[4]) {
-  put_id(payload + ID_AT, FIRST_PUBLISH_ID + number);
-  for (size_t i = ID_AT; i < ID_AT + ID_LENGTH; i++) payload[i] ^= mask[i & 3];
+void channel_number(const struct message_format *format, uint8_t *payload, uint32_t number, const uint8_t mask[4]) {
+  put_digits(payload, ID_AT, FIRST_PUBLISH_ID + number, mask);
+  if (format->key_at > 0) put_digits(payload, format->key_at, number, mask);
 }
 
 static bool begins_with(const uint8_t *text, size_t length, const char *beginning, size_t wanted) {

@@ -86,10 +86,11 @@ static void check_answer(const struct options *options, const struct connection 
 
 static void join_channel(const struct options *options, struct connection *connection) {
   static const char CONNECT[] = "{\"id\":1,\"connect\":{}}";
-  char subscribe[126];
+  char channel[CHANNEL_NAME_CAPACITY], subscribe[126];
+  put_channel_name(channel, options, connection->id);
   send_small_frame(connection, 0x81, CONNECT, sizeof CONNECT - 1);
   expect_text(connection, "{\"id\":1,\"connect\":{");
-  send_small_frame(connection, 0x81, subscribe, put_subscribe_command(subscribe, sizeof subscribe, options->channel));
+  send_small_frame(connection, 0x81, subscribe, put_subscribe_command(subscribe, sizeof subscribe, channel));
   expect_text(connection, "{\"id\":2,\"subscribe\":{");
 }
 

@@ -22,7 +22,8 @@ struct options {
   const char *publisher_path; /* topic: one connection opened here publishes; without it all connections do */
   const char *extensions;     /* offered in the handshake, and required in the answer */
   const char *frames_file;    /* echo: complete client frames to send instead of numbered messages; answers are counted only */
-  const char *channel;        /* topic, idle: connections speak the protocol of channels, and subscribe to this one */
+  const char *channel;        /* topic, idle: connections speak the protocol of channels, and subscribe to this one;
+                                 echo: each subscribes to one of its own, this name with its number behind a slash */
   const char *listing;        /* topic: file that gets a line per second of run time: seconds, messages */
   int connections;
   int silent;     /* topic: further subscribers that never read */
@@ -36,6 +37,7 @@ struct options {
   pid_t server;   /* whose processor time is told */
   bool is_binary;
   bool is_socket_io;
+  bool has_keys; /* echo on channels: each publish has an idempotency key */
 };
 
 /* One connection, blocking until its handshake is done. */
@@ -98,6 +100,7 @@ struct message_format {
   /* Channels: how pushes of the server begin, up to the offset; otherwise the server's envelope is the client's. */
   const char *push_begin;
   size_t push_begin_length;
+  size_t key_at; /* where the idempotency key of a publish ends with its number; 0 without keys */
   uint32_t verified;
   uint8_t **fillers; /* of each sender, what follows the numbers in messages that are not verified */
 };
@@ -122,9 +125,13 @@ struct channel_line {
   uint64_t offset;
   uint32_t number; /* published: of the message that is acknowledged */
 };
-void channel_format_init(struct message_format *format, const char *channel);
-/* Writes the id of the publish command of a message, masked. */
-void channel_number(uint8_t *payload, uint32_t number, const uint8_t mask[4]);
+enum { CHANNEL_NAME_CAPACITY = 256 };
+/* Name of the channel of a connection. */
+void put_channel_name(char to[CHANNEL_NAME_CAPACITY], const struct options *options, unsigned connection);
+/* Of one connection, as all the others but for what tells its channel and its keys apart. */
+void channel_format_init(struct message_format *format, const struct options *options, unsigned connection);
+/* Writes the id of the publish command of a message and the number of its key, masked. */
+void channel_number(const struct message_format *format, uint8_t *payload, uint32_t number, const uint8_t mask[4]);
 void read_channel_line(const struct message_format *format, const uint8_t *line, size_t length, struct channel_line *read);
 size_t put_subscribe_command(char *to, size_t capacity, const char *channel);
 

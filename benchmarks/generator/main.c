@@ -20,7 +20,7 @@ void fail(const char *format, ...) {
 enum option_name {
   OPT_PORT = 1, OPT_PATH, OPT_PUBLISHER_PATH, OPT_EXTENSIONS, OPT_FRAMES, OPT_CHANNEL, OPT_LISTING, OPT_CONNECTIONS, OPT_SILENT,
   OPT_IN_FLIGHT, OPT_SIZE, OPT_VERIFIED, OPT_WARM_UP, OPT_SECONDS, OPT_STALL, OPT_RATE, OPT_SERVER, OPT_BINARY,
-  OPT_SOCKET_IO,
+  OPT_SOCKET_IO, OPT_KEYS,
 };
 
 static const struct option OPTIONS[] = {
@@ -43,6 +43,7 @@ static const struct option OPTIONS[] = {
     {"server", required_argument, NULL, OPT_SERVER},
     {"binary", no_argument, NULL, OPT_BINARY},
     {"socket-io", no_argument, NULL, OPT_SOCKET_IO},
+    {"keys", no_argument, NULL, OPT_KEYS},
     {NULL, 0, NULL, 0},
 };
 
@@ -74,6 +75,7 @@ static void read_option(struct options *options, int name) {
     case OPT_SERVER: options->server = (pid_t)number(optarg, 1); return;
     case OPT_BINARY: options->is_binary = true; return;
     case OPT_SOCKET_IO: options->is_socket_io = true; return;
+    case OPT_KEYS: options->has_keys = true; return;
   }
   fail("an unknown option");
 }
@@ -95,8 +97,9 @@ static struct options read_options(int count, char **arguments) {
   for (int name; (name = getopt_long(count, arguments, "", OPTIONS, NULL)) != -1;) read_option(&options, name);
   if (optind < count) fail("%s: only options were expected", arguments[optind]);
   if (options.port == 0) fail("--port was expected");
-  if (options.channel != NULL && (options.mode == MODE_ECHO || options.is_socket_io || options.is_binary))
-    fail("--channel goes with text, topic or idle");
+  if (options.channel != NULL && (options.mode == MODE_HTTP || options.is_socket_io || options.is_binary))
+    fail("--channel goes with text, echo, topic or idle");
+  if (options.has_keys && (options.channel == NULL || options.mode != MODE_ECHO)) fail("--keys goes with --channel and echo");
   /* A batch is verified as a whole or not at all. */
   long rest = options.verified % options.in_flight;
   if (rest > 0) options.verified += options.in_flight - rest;

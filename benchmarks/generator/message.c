@@ -39,7 +39,7 @@ void format_init(struct message_format *format, const struct options *options, i
   format->envelope_begin = options->is_socket_io ? SOCKET_IO_PREFIX : "";
   format->envelope_end = options->is_socket_io ? SOCKET_IO_SUFFIX : "";
   format->prefix = strlen(format->envelope_begin);
-  if (options->channel != NULL) channel_format_init(format, options->channel);
+  if (options->channel != NULL) channel_format_init(format, options, 0);
   format->verified = (uint32_t)options->verified;
   format->length = format->prefix + format->size + strlen(format->envelope_end);
   uint8_t first_byte = options->is_binary ? 0x82 : 0x81;
@@ -95,7 +95,7 @@ void batch_number(const struct message_format *format, struct connection *sender
       put_number(payload + at, number, 8);
       for (size_t k = at; k < at + 8; k++) payload[k] ^= sender->mask[k & 3];
     }
-    if (format->push_begin != NULL) channel_number(payload, number, sender->mask);
+    if (format->push_begin != NULL) channel_number(format, payload, number, sender->mask);
   }
 }
 

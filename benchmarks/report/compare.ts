@@ -43,5 +43,10 @@ export function missedGoals(row: RowResult): string[] {
       `${row.title}: ${formatFigure(own.median)} ${row.unit}, the goal is at most ${formatFigure(row.limit)}`,
     )
   }
+  if (row.least !== undefined && own !== undefined && own.median < row.least) {
+    missed.push(
+      `${row.title}: ${formatFigure(own.median)} ${row.unit}, the goal is at least ${formatFigure(row.least)}`,
+    )
+  }
   return missed
 }

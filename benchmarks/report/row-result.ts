@@ -33,6 +33,8 @@ export interface RowResult {
   readonly goals: readonly Goal[]
   /** A limit for GoWeb's own figure. */
   readonly limit?: number
+  /** What GoWeb's own figure has to reach. */
+  readonly least?: number
   /** Further facts, and what was left out. */
   readonly notes: readonly string[]
   /** Checks that failed; none, if all is well. */

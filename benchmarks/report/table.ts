@@ -31,10 +31,15 @@ function renderRow(row: RowResult): string {
   return [`${row.title} (${row.unit})`, ...lines, ...remarks.map((remark) => `  ${remark}`)].join('\n')
 }
 
+function describeLimit({ limit, least }: RowResult): string {
+  if (limit !== undefined) return `<= ${formatFigure(limit)}`
+  return least === undefined ? '' : `>= ${formatFigure(least)}`
+}
+
 function toCells(row: RowResult, entry: Entry): string[] {
   const factor = compareRow(row).find(({ peer }) => peer === entry.peer)?.factor
   const goal = row.goals.find(({ peer }) => peer === entry.peer)?.factor
-  const limit = entry.peer === 'goweb' && row.limit !== undefined ? `<= ${formatFigure(row.limit)}` : ''
+  const limit = entry.peer === 'goweb' ? describeLimit(row) : ''
   return [
     entry.title,
     formatFigure(entry.median),

@@ -28,11 +28,12 @@ before(() => {
 async function run(
   options: GeneratorOptions,
   publish: (publish: ChannelPublish, index: number) => void,
+  mode: 'echo' | 'topic' = 'topic',
 ): Promise<Measurement> {
   let count = 0
   const server = await startChannelServer((command) => publish(command, count++))
   try {
-    return await runGenerator(generator, 'topic', { port: server.port, ...BRIEF, ...options })
+    return await runGenerator(generator, mode, { port: server.port, ...BRIEF, ...options })
   } finally {
     await server.close()
   }
@@ -204,4 +205,89 @@ describe('the generator, channels', { skip }, () => {
     assert.equal(String((await pong)[0]), '{}')
     await idle.close()
   })
+})
+
+describe('the generator, with a channel for each connection', { skip }, () => {
+  const OWN: GeneratorOptions = { ...ROOM, keys: true, 'in-flight': 2 }
+  const echo = ({ sender, push, answer }: ChannelPublish, index: number): void => {
+    // Another connection's publications lie between.
+    sender.send(push(3 * index + 1))
+    sender.send(answer)
+  }
+
+  test('counts what comes back, whatever offsets are left out', async () => {
+    const channels = new Map<string, Set<ChannelPublish['sender']>>()
+    const keys: (string | undefined)[] = []
+    const { messages, verified } = await run(
+      OWN,
+      (publish, index) => {
+        channels.set(publish.channel, (channels.get(publish.channel) ?? new Set()).add(publish.sender))
+        keys.push(publish.key)
+        echo(publish, index)
+      },
+      'echo',
+    )
+    assert.ok(messages > 0)
+    assert.equal(verified, 16 * 5)
+    assert.deepEqual(
+      [...channels.keys()].toSorted(),
+      Array.from({ length: 5 }, (_, i) => `bench/0000${i}`),
+    )
+    for (const senders of channels.values()) assert.equal(senders.size, 1)
+    assert.equal(new Set(keys).size, keys.length)
+    for (const key of keys)
+      assert.match(key ?? '', /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/)
+  })
+
+  test('has no keys unless it is asked for them', async () => {
+    const keys = new Set<string | undefined>()
+    const note = (publish: ChannelPublish, index: number): void => {
+      keys.add(publish.key)
+      echo(publish, index)
+    }
+    await run({ ...OWN, keys: undefined }, note, 'echo')
+    assert.deepEqual([...keys], [undefined])
+  })
+
+  const faults: [name: string, fault: (publish: ChannelPublish, index: number) => void, expected: RegExp][] =
+    [
+      ['is lost', ({ sender, answer }) => sender.send(answer), /nothing came for .* s although messages/],
+      [
+        'comes twice',
+        (publish, index) => {
+          echo(publish, index)
+          publish.sender.send(publish.push(3 * index + 2))
+        },
+        /got message \d+ of sender \d+ where \d+ was expected/,
+      ],
+      [
+        'comes under an old offset',
+        ({ sender, push, answer }) => {
+          sender.send(push(1))
+          sender.send(answer)
+        },
+        /got offset 1 after \d+/,
+      ],
+      [
+        'comes from another’s channel',
+        ({ sender, push, answer, channel }, index) => {
+          sender.send(push(3 * index + 1).replace(channel, 'bench/77777'))
+          sender.send(answer)
+        },
+        /got \{"push":\{"channel":"bench\/77777"/,
+      ],
+      [
+        'has no answer',
+        ({ sender, push }, index) => sender.send(push(3 * index + 1)),
+        /1 publishes have no answer/,
+      ],
+    ]
+  for (const [name, fault, expected] of faults) {
+    test(`notices that a publication ${name}`, async () => {
+      const options = { ...OWN, ...ENDLESS, 'in-flight': 1, stall: 0.2 }
+      const publish = (command: ChannelPublish, index: number): void =>
+        (index === 40 ? fault : echo)(command, index)
+      assert.match(await refusal(options, publish, 'echo'), expected)
+    })
+  }
 })

@@ -78,6 +78,10 @@ describe('a comparison', () => {
     assert.deepEqual(missedGoals(row({ goals: [], limit: 100 })), [
       'Echo: 100 connections: 120 messages/s, the goal is at most 100',
     ])
+    assert.deepEqual(missedGoals(row({ goals: [], least: 121 })), [
+      'Echo: 100 connections: 120 messages/s, the goal is at least 121',
+    ])
+    assert.deepEqual(missedGoals(row({ goals: [], least: 120, limit: 120 })), [])
   })
 })
 

@@ -57,6 +57,9 @@ export interface ChannelPublish {
   /** Everyone who is subscribed; the sender too. */
   readonly subscribers: readonly WebSocket[]
   readonly sender: WebSocket
+  readonly channel: string
+  /** The idempotency key, where it has one. */
+  readonly key: string | undefined
   /** The message. */
   readonly data: string
   /** The line that subscribers get. */
@@ -77,17 +80,19 @@ export async function startChannelServer(publish: (publish: ChannelPublish) => v
         id?: number
         connect?: object
         subscribe?: object
-        publish?: { channel: string; data: string }
+        publish?: { channel: string; data: string; id?: string }
       }
       if (command.connect) socket.send(`{"id":${id},"connect":{"client":"c","ping":25,"pong":true}}`)
       else if (command.subscribe) {
         socket.send(`{"id":${id},"subscribe":{"recoverable":true,"epoch":"e","offset":0}}`)
         subscribers.push(socket)
       } else if (command.publish) {
-        const { channel, data } = command.publish
+        const { channel, data, id: key } = command.publish
         publish({
           subscribers,
           sender: socket,
+          channel,
+          key,
           data,
           push: (offset, other = data) =>
             `{"push":{"channel":"${channel}","pub":{"offset":${offset},"data":"${other}","info":{"user":"","client":"c"},"time":1}}}`,
