@@ -28,6 +28,8 @@ const BAD_PROTOCOL: Cause = { code: 5, reason: 'bad protocol' }
 
 /** WebSocket close code for a message that is too big (RFC 6455 section 7.4.1): sent again, it would be again. */
 const TOO_BIG = 1009
+/** The server has had no `connect` in time. This client sent one: it was late or lost, and the next one need not be. */
+const STALE = 3502
 /** A connection that held so long was a good one: waits begin small again. */
 const STABLE_MS = 10_000
 const TOKEN_EXPIRED = 109
@@ -221,7 +223,8 @@ export class Connection implements Wire {
 
   #onEnd({ code, reason }: Cause): void {
     if (code === CONNECTION_EXPIRED) this.#tokens.drop()
-    const isFinal = code === TOO_BIG || (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000)
+    const isFinal =
+      code === TOO_BIG || (code >= 3500 && code < 4000 && code !== STALE) || (code >= 4500 && code < 5000)
     if (isFinal) this.close({ code, reason })
     else this.drop({ code, reason })
   }

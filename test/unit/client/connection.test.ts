@@ -52,7 +52,7 @@ describe('a connection', () => {
     assert.equal(script.clock.nextMs, 200)
   })
 
-  for (const code of [1000, 1001, 1006, 1011, 1012, 3000, 3001, 3008, 3012, 3499, 4000, 4499]) {
+  for (const code of [1000, 1001, 1006, 1011, 1012, 3000, 3001, 3008, 3012, 3499, 3502, 4000, 4499]) {
     test(`is made again after code ${code}`, async () => {
       const script = new Script()
       const { client, socket } = await script.open()
