@@ -111,6 +111,11 @@ export const ERROR_CODES = {
     summary: 'Two calls have the same name',
     remedy: 'Give one of them another name.',
   },
+  CHANNEL_KEYS_EXCEEDED: {
+    status: 409,
+    summary: 'A `latest` channel has as many keys as it may have',
+    remedy: 'Remove keys that are not needed any more, or raise `maxKeys` of the channel.',
+  },
   DELIVERY_UNSUPPORTED: {
     status: 500,
     summary: 'This kind of delivery does not exist yet',

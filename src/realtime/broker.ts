@@ -21,6 +21,7 @@ export type MaybePromise<T> = T | Promise<T>
  * 5. Interest is in force when `subscribe` has resolved: what is appended from then on is delivered, without a gap to a
  *    history that is read afterwards.
  * 6. A presence entry is gone at the latest `ttlMs` after it was last set, whatever happened to its node.
+ * 7. A snapshot has the newest publication of each key up to its position, and nothing but a publication changes it: no key is taken away to make room.
  *
  * A broker that cannot do what is asked throws a `GoWebError`, `BROKER_UNAVAILABLE` where it may work later; nothing is acknowledged that is not stored.
  * So it does for whatever a closed node asks.
@@ -75,7 +76,11 @@ export interface HistoryLimits {
 export interface BrokerPublishOptions {
   /** Keep it; without, it is only delivered. */
   readonly history?: HistoryLimits
-  /** Keep the newest of each key as well (channels with `latest`); `removed` takes the key away. */
+  /**
+   * Keep the newest of each key as well (channels with `latest`), whatever the history keeps; `removed` takes the key away.
+   *
+   * A key beyond `maxKeys` is refused with `CHANNEL_KEYS_EXCEEDED`: nothing is stored, delivered or remembered as a repeat.
+   */
   readonly keyed?: { readonly key: string; readonly removed: boolean; readonly maxKeys: number }
   /** Repeats of this key within the window are not published again. */
   readonly idempotency?: { readonly key: string; readonly windowMs: number }
@@ -130,7 +135,11 @@ export interface BrokerNode {
   subscribe(channel: string): MaybePromise<void>
   /** No interest any more. */
   unsubscribe(channel: string): MaybePromise<void>
-  /** Stores, if the options say so, and delivers. @throws `BROKER_UNAVAILABLE` when it was not, or may not have been, stored. */
+  /**
+   * Stores, if the options say so, and delivers.
+   *
+   * @throws `BROKER_UNAVAILABLE` when it was not, or may not have been, stored; `CHANNEL_KEYS_EXCEEDED`.
+   */
   publish(channel: string, payload: string, options: BrokerPublishOptions): MaybePromise<PublishOutcome>
   /** Delivers to the interested nodes, this one included, without storing; at most once. */
   signal(channel: string, payload: string): MaybePromise<void>

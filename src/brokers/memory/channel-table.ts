@@ -5,7 +5,7 @@ import { ChannelState, type ChannelOwner } from './channel-state.ts'
 import type { Recipient } from './delivery-queue.ts'
 import type { ExpiryQueue } from './expiry-queue.ts'
 import type { MemoryLimits } from './memory-limits.ts'
-import { costOf, Stream } from './stream.ts'
+import { Stream } from './stream.ts'
 
 /** All channels of a broker, and what bounds them. */
 export class ChannelTable implements ChannelOwner {
@@ -73,7 +73,7 @@ export class ChannelTable implements ChannelOwner {
     nowMs: number,
   ): void {
     const { stream } = state
-    this.#makeRoom(state, costOf(publication))
+    this.#makeRoom(state, stream.growthOf(publication, options))
     this.#idleUntouched.delete(state)
     const before = stream.bytes
     stream.append(publication, options, nowMs)

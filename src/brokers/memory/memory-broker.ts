@@ -87,6 +87,7 @@ export class MemoryBroker implements Broker, NodeHost {
       publication = { payload, offset: 0, previousOffset: 0, epoch: '', origin }
     } else {
       const state = this.#channels.openStream(channel)
+      state.stream.assertRoomForKey(options)
       const { top, epoch } = state.stream
       publication = { payload, offset: this.#nextOffset(top), previousOffset: top, epoch, origin }
       this.#channels.append(state, publication, options, nowMs)

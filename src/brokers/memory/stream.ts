@@ -1,3 +1,4 @@
+import { GoWebError } from '../../errors/goweb-error.ts'
 import type {
   BrokerPublishOptions,
   HistoryLimits,
@@ -40,6 +41,23 @@ export class Stream {
   /** When the oldest publication expires; Infinity when there is none, or it never does. */
   get expiresAtMs(): number {
     return this.#ring.length === 0 ? Infinity : this.#ring.timeAt(0) + this.#ttlMs
+  }
+
+  /** @throws `CHANNEL_KEYS_EXCEEDED` when a publication brings a key for which there is no room. */
+  assertRoomForKey({ keyed }: BrokerPublishOptions): void {
+    if (keyed === undefined || keyed.removed) return
+    const { size = 0 } = this.#keyed ?? {}
+    if (size < keyed.maxKeys || this.#keyed?.has(keyed.key) === true) return
+    throw new GoWebError('CHANNEL_KEYS_EXCEEDED', `The channel has ${size} keys (maxKeys); remove some`)
+  }
+
+  /** By how much `bytes` will have grown once it is appended, not counting what falls out of the history. */
+  growthOf(publication: StoredPublication, { history, keyed }: BrokerPublishOptions): number {
+    const cost = costOf(publication)
+    const kept = (history?.size ?? 0) > 0 ? cost : 0
+    if (keyed === undefined) return kept
+    const before = this.#keyed?.get(keyed.key)
+    return kept + (keyed.removed ? 0 : cost) - (before === undefined ? 0 : costOf(before))
   }
 
   append(publication: StoredPublication, options: BrokerPublishOptions, nowMs: number): void {
@@ -99,10 +117,6 @@ export class Stream {
     if (keyed.removed) return
     all.set(keyed.key, publication)
     this.#countKeyed(costOf(publication))
-    for (const oldest of all.keys()) {
-      if (all.size <= keyed.maxKeys) break
-      this.#deleteKey(oldest)
-    }
   }
 
   #deleteKey(key: string): void {

@@ -126,6 +126,30 @@ export const APPEND_FAULTS: readonly BrokenBroker[] = [
       }),
     }
   }),
+  broken(
+    'keys are forgotten with the history',
+    'keeps keys where no history is kept, with offsets that rise',
+    () => ({
+      node: (node) => ({
+        publish(channel, payload, { keyed, ...options }) {
+          const isKept = options.history !== undefined && keyed !== undefined
+          return node.publish(channel, payload, isKept ? { ...options, keyed } : options)
+        },
+      }),
+    }),
+  ),
+  broken(
+    'keys beyond the limit are taken all the same',
+    'refuses keys beyond as many as asked, and nothing comes of them',
+    () => ({
+      node: (node) => ({
+        publish(channel, payload, options) {
+          const keyed = options.keyed && { ...options.keyed, maxKeys: 1_000 }
+          return node.publish(channel, payload, { ...options, ...(keyed && { keyed }) })
+        },
+      }),
+    }),
+  ),
   broken('removed keys stay', 'takes removed keys away, and delivers that as a publication', () => ({
     node: (node) => ({
       publish(channel, payload, options) {

@@ -7,6 +7,11 @@ function set(key: string, size = HISTORY.size, maxKeys = 100): BrokerPublishOpti
   return { history: { size, ttlMs: HISTORY.ttlMs }, keyed: { key, removed: false, maxKeys } }
 }
 
+/** Keeps nothing but the newest of each key. */
+function setAlone(key: string, maxKeys = 100): BrokerPublishOptions {
+  return { keyed: { key, removed: false, maxKeys } }
+}
+
 function take(key: string): BrokerPublishOptions {
   return { history: HISTORY, keyed: { key, removed: true, maxKeys: 100 } }
 }
@@ -57,15 +62,67 @@ export const KEYED_CHECKS: readonly BrokerCheck[] = [
     },
   },
   {
-    name: 'keeps no more keys than asked: the ones that were set longest ago go',
+    name: 'keeps keys where no history is kept, with offsets that rise',
+    async run(bench) {
+      const [one, two] = [await bench.connect(), await bench.connect()]
+      await two.node.subscribe('a')
+      const x = await one.node.publish('a', '{"n":1}', setAlone('x'))
+      const y = await one.node.publish('a', '{"n":2}', setAlone('y'))
+      const again = await two.node.publish('a', '{"n":3}', setAlone('x'))
+      assert.ok(x.offset > 0 && y.offset > x.offset && again.offset > y.offset)
+      const { entries, position } = await one.node.snapshot('a')
+      assert.deepEqual({ ...position }, { offset: again.offset, epoch: x.epoch })
+      assert.equal(entries.length, 2)
+      const ofKey = new Map(
+        entries.map(({ key, payload, offset, epoch }) => [key, { payload, offset, epoch }]),
+      )
+      assert.deepEqual(ofKey.get('x'), { payload: '{"n":3}', offset: again.offset, epoch: x.epoch })
+      assert.deepEqual(ofKey.get('y'), { payload: '{"n":2}', offset: y.offset, epoch: x.epoch })
+      const heard = await bench.heardBy(two, 'a')
+      assert.deepEqual(
+        heard.map(({ payload, offset, previousOffset }) => [payload, offset, previousOffset]),
+        [
+          ['{"n":1}', x.offset, 0],
+          ['{"n":2}', y.offset, x.offset],
+          ['{"n":3}', again.offset, y.offset],
+        ],
+      )
+    },
+  },
+  {
+    name: 'refuses keys beyond as many as asked, and nothing comes of them',
     async run(bench) {
       const node = await bench.connect()
-      for (const key of ['x', 'y', 'x', 'z', 'w'])
-        await node.node.publish('a', `"${key}"`, set(key, HISTORY.size, 3))
-      assert.deepEqual(
-        (await valuesOf(node, 'a')).map(([key]) => key),
-        ['x', 'z', 'w'],
+      await node.node.subscribe('a')
+      for (const key of ['x', 'y', 'z']) await node.node.publish('a', `"${key}"`, setAlone(key, 3))
+      const idempotency = { key: 'once', windowMs: bench.setup.tickMs * 1_000 }
+      const { position } = await node.node.snapshot('a')
+      await assert.rejects(
+        async () => await node.node.publish('a', '"w"', { ...setAlone('w', 3), idempotency }),
+        { code: 'CHANNEL_KEYS_EXCEEDED' },
       )
+      const after = await node.node.snapshot('a')
+      assert.deepEqual({ ...after.position }, { ...position })
+      assert.deepEqual(after.entries.map(({ key }) => key).toSorted(), ['x', 'y', 'z'])
+      await node.node.publish('a', '"x again"', setAlone('x', 3))
+      await node.node.publish('a', '"y gone"', { keyed: { key: 'y', removed: true, maxKeys: 3 } })
+      await assert.doesNotReject(async () => {
+        const { isRepeat } = await node.node.publish('a', '"w"', { ...setAlone('w', 3), idempotency })
+        assert.equal(isRepeat, false)
+      })
+      assert.deepEqual(await valuesOf(node, 'a'), [
+        ['z', '"z"'],
+        ['x', '"x again"'],
+        ['w', '"w"'],
+      ])
+      assert.deepEqual(await bench.payloadsHeardBy(node, 'a'), [
+        '"x"',
+        '"y"',
+        '"z"',
+        '"x again"',
+        '"y gone"',
+        '"w"',
+      ])
     },
   },
 ]

@@ -66,6 +66,21 @@ describe('channels of a memory broker', () => {
     assert.notEqual(page.position.epoch, b.epoch)
   })
 
+  test('take a newer value of a key, and its removal, when there is no room for another key', () => {
+    const { broker, node } = start({ maxBytes: 1_000 })
+    const keyed = (key: string, removed = false) => ({ keyed: { key, removed, maxKeys: 100 } })
+    for (const key of ['x', 'y']) node.publish('a', 'v'.repeat(300), keyed(key))
+    assert.throws(() => node.publish('a', 'v'.repeat(300), keyed('z')), unavailable)
+    node.publish('a', 'w'.repeat(300), keyed('x'))
+    node.publish('a', 'g'.repeat(300), keyed('y', true))
+    node.publish('a', 'v'.repeat(300), keyed('z'))
+    assert.deepEqual(
+      node.snapshot('a').entries.map(({ key, payload }) => `${key} ${payload[0]}`),
+      ['x w', 'z v'],
+    )
+    assert.ok(broker.size.bytes <= 1_000, String(broker.size.bytes))
+  })
+
   test('in which nothing was published are forgotten first', () => {
     const { node } = start({ maxChannels: 2 })
     const a = node.publish('a', '1', { history: HISTORY })
