@@ -57,10 +57,13 @@ export type {
   ChannelHistoryOptions,
   ChannelMember,
   ChannelMessage,
+  ChannelParams,
   ChannelPosition,
   ChannelPublishOptions,
   CommandConnection,
   DisconnectOptions,
+  Positioned,
+  WithPositionOptions,
 } from './chain/channel-access.ts'
 export type { Middleware, MiddlewareReturn, Next, Passed } from './chain/middleware.ts'
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'

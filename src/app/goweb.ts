@@ -102,6 +102,8 @@ export class GoWeb<
 
   /** Channels of this app, seen from the server: publish, history, presence, and what concerns a user. */
   readonly channels: AppChannels<Channels>
+  /** Where a channel of this app is now; the same as `app.channels.position`. */
+  declare readonly position: AppChannels<Channels>['position']
 
   static {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', '*']) {
@@ -193,11 +195,8 @@ export class GoWeb<
     HttpState,
     UpgradeState
   > {
-    const compiled = compileSocketRoute(
-      pattern,
-      route as never, // Called with the contexts that its types name.
-      coreOf(this).settings,
-    )
+    // Called with the contexts that its types name.
+    const compiled = compileSocketRoute(pattern, route as never, coreOf(this).settings)
     coreOf(this).scope.define({
       method: 'WEBSOCKET',
       kind: 'upgrade',

@@ -1,3 +1,4 @@
+import type { ChannelAccess, ChannelParams } from '../chain/channel-access.ts'
 import { AppCore } from './app-core.ts'
 import type { AppStats } from './app-stats.ts'
 import type { RouteInfo } from './route-types.ts'
@@ -15,6 +16,8 @@ export class ServedApp {
    * WebSockets need a server. Start callbacks do not run: call `start()` first where there are some.
    */
   readonly fetch: (request: Request, info?: { readonly ip?: string }) => Promise<Response>
+  /** Where a channel is now; the same as `app.channels.position`. */
+  readonly position: ChannelAccess['position']
   readonly #core: AppCore
 
   constructor(options: GoWebOptions = {}) {
@@ -22,6 +25,8 @@ export class ServedApp {
     this.#core = core
     this.topics = core.topics
     this.fetch = (request, info) => core.fetch(request, info)
+    const { channels } = core.realtime
+    this.position = (channel: string, params?: ChannelParams) => channels.position(channel, params)
   }
 
   /** Runs before the first server listens; what it rejects with stops the start. */

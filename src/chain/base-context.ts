@@ -36,6 +36,8 @@ export interface BaseContext {
   readonly publish: ChannelAccess['publish']
   /** Where a channel is now, to give to a client with the state that it loads; see {@link ChannelAccess.position}. */
   readonly position: ChannelAccess['position']
+  /** Loads what a client shows first, with the position to go on from; see {@link ChannelAccess.withPosition}. */
+  readonly withPosition: ChannelAccess['withPosition']
 }
 
 /** Names that contexts have themselves, of one kind or another, and that no middleware may add. */

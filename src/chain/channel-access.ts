@@ -1,8 +1,33 @@
+import type { ParamNames, UrlParams } from '../internal/pattern-types.ts'
+
 /** A place in a channel: everything up to `offset` of the stream `epoch` is known. */
 export interface ChannelPosition {
   readonly offset: number
   /** Changes when the stream starts anew. `''` in channels without history. */
   readonly epoch: string
+}
+
+/** Values for the variables of a channel's pattern. */
+export type ChannelParams = Readonly<Record<string, string | number | bigint>>
+
+/** A name that is whole: never a pattern whose variables have no values. */
+export type WholeName<Name extends string> = string extends Name
+  ? Name
+  : [ParamNames<Name>] extends [never]
+    ? Name
+    : never
+
+/** What was loaded, and a position of a channel from which on nothing is missing in it. */
+export interface Positioned<Data> {
+  readonly data: Data
+  /** For `client.channel(…, { since: position })`. */
+  readonly position: ChannelPosition
+}
+
+/** What {@link ChannelAccess.withPosition} takes besides. */
+export interface WithPositionOptions {
+  /** How often the data is loaded at most, while the channel moves. Default: 3. */
+  readonly maxLoads?: number
 }
 
 /** Who published or is present: one connection of a user. */
@@ -87,8 +112,38 @@ export interface ChannelAccess {
   ): Promise<ChannelPosition>
   /** What was published. Rejects with `CHANNEL_WITHOUT_HISTORY` where the channel keeps none. */
   history(channel: string, options?: ChannelHistoryOptions): Promise<ChannelHistory>
-  /** Where the channel is now: a client that subscribes `since` it misses nothing that comes after. */
-  position(channel: string): Promise<ChannelPosition>
+  /**
+   * Where the channel is now: a client that subscribes `since` it misses nothing that comes after.
+   *
+   * Read it before the data that goes with it, or use {@link ChannelAccess.withPosition}. Rejects with `CHANNEL_WITHOUT_HISTORY` where the
+   * channel keeps nothing (`live`), and with `CHANNEL_PARAM_INVALID`.
+   */
+  position<const Name extends string>(channel: WholeName<Name>): Promise<ChannelPosition>
+  position<const Pattern extends string>(
+    pattern: Pattern,
+    params: Readonly<UrlParams<Pattern>>,
+  ): Promise<ChannelPosition>
+  /**
+   * Loads data together with the channel's position: what a page shows first, and where its subscription begins.
+   *
+   * The position is read before the data, so that nothing falls between; data that was loaded while something was published is loaded
+   * again, up to `maxLoads` times. Changes that are written before they are published, as handlers in `on` do, are in the data or come
+   * after the position; some may be in both. Rejects as `position` does, with what `load` throws, and with `OPTION_INVALID`.
+   *
+   * @example
+   * .get('/rooms/{room}', (c) => c.withPosition('rooms/{room}', c.params, () => loadMessages(c.params.room)))
+   */
+  withPosition<const Name extends string, Data>(
+    channel: WholeName<Name>,
+    load: () => Data | Promise<Data>,
+    options?: WithPositionOptions,
+  ): Promise<Positioned<Data>>
+  withPosition<const Pattern extends string, Data>(
+    pattern: Pattern,
+    params: Readonly<UrlParams<Pattern>>,
+    load: () => Data | Promise<Data>,
+    options?: WithPositionOptions,
+  ): Promise<Positioned<Data>>
   /** Forgets what was published; subscribers notice a gap. */
   removeHistory(channel: string): Promise<void>
   /** Who is there; nobody where the channel has no presence. */

@@ -1,11 +1,12 @@
 import type { HistoryRequest } from '../protocol/command.ts'
+import type { Json } from '../protocol/json.ts'
 import type { ClientInfo, Publication, StreamPosition } from '../protocol/publication.ts'
 import type { SubscriptionState } from './channel-feed.ts'
 import type { StateChange } from './client-events.ts'
 
 /** A page of a channel's history. */
-export interface HistoryPage {
-  readonly publications: readonly Publication[]
+export interface HistoryPage<Data = Json> {
+  readonly publications: readonly Publication<Data>[]
   /** Where the stream was when the page was read. */
   readonly position: StreamPosition
 }
@@ -20,7 +21,7 @@ export type HistoryQuery = Omit<HistoryRequest, 'channel'>
  *
  * @typeParam Events an `EventType` under the name of each event; undefined for a channel without events.
  */
-export interface Subscription<Events = undefined> extends SubscriptionBase {
+export interface Subscription<Events = undefined> extends SubscriptionBase<KeptData<Events>> {
   /**
    * Adds a handler of an event; the returned function takes it away.
    *
@@ -48,10 +49,11 @@ type Publish<Events> = Events extends object
 
 type OutputOf<Event> = Event extends { readonly output: infer Output } ? Output : never
 type InputOf<Event> = Event extends { readonly input: infer Input } ? Input : never
+type KeptData<Events> = Events extends object ? OutputOf<Events[keyof Events]> : Json
 type AnyOutput<Events> = Events extends object ? OutputOf<Events[keyof Events]> : unknown
 
-/** What a {@link Subscription} has whatever its events. */
-export interface SubscriptionBase {
+/** What a {@link Subscription} has whatever its events; `Data` is what its history is made of. */
+export interface SubscriptionBase<Data = Json> {
   /** Name of the channel. */
   readonly channel: string
   readonly state: SubscriptionState
@@ -66,7 +68,7 @@ export interface SubscriptionBase {
   /** How many are there. Rejects as `presence` does. */
   presenceStats(): Promise<{ clients: number; users: number }>
   /** Publications that the channel keeps; oldest first without `reverse`. Default `limit`: 100. Rejects as `presence` does. */
-  history(query?: HistoryQuery): Promise<HistoryPage>
+  history(query?: HistoryQuery): Promise<HistoryPage<Data>>
   /** Ends it. Publishes that wait are still sent. */
   unsubscribe(): void
 }

@@ -642,10 +642,15 @@ export const ERROR_CODES = {
     summary: 'No channel is defined that the name matches',
     remedy: 'Check the name, or define the channel with app.channel.',
   },
+  CHANNEL_PARAM_INVALID: {
+    status: 500,
+    summary: "A variable of a channel's pattern has no value",
+    remedy: 'Give each variable a value that is not empty.',
+  },
   CHANNEL_WITHOUT_HISTORY: {
     status: 500,
-    summary: 'The channel keeps no history',
-    remedy: 'Define it with delivery: replay and history.',
+    summary: 'The channel keeps nothing, so it has no history and no position',
+    remedy: 'Define it with delivery: replay.',
   },
   CHANNEL_JOIN_REFUSED: {
     status: 500,

@@ -1,4 +1,4 @@
-import type { ChannelAccess, ChannelPosition } from '../chain/channel-access.ts'
+import type { ChannelAccess, ChannelParams, ChannelPosition, Positioned } from '../chain/channel-access.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { BodyReader, type BodyLimits } from './body-reader.ts'
 import { Cookies } from './cookies.ts'
@@ -88,8 +88,12 @@ export class RequestContext implements HttpContext {
     return this.channels.publish(channel, ...(message as [event: string, data: unknown]))
   }
 
-  position(channel: string): Promise<ChannelPosition> {
-    return this.channels.position(channel)
+  position(channel: string, params?: ChannelParams): Promise<ChannelPosition> {
+    return this.channels.position(channel, params as ChannelParams)
+  }
+
+  withPosition(channel: string, ...args: readonly unknown[]): Promise<Positioned<never>> {
+    return this.channels.withPosition(channel, ...(args as [load: () => never]))
   }
 
   get url(): URL {

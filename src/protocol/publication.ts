@@ -13,8 +13,8 @@ export interface ClientInfo {
 }
 
 /** A message of a channel. */
-export interface Publication {
-  readonly data: Json
+export interface Publication<Data = Json> {
+  readonly data: Data
   /** Of whom; absent when the server published. */
   readonly info?: ClientInfo
   /** Place in the channel's stream; absent in channels without history. */

@@ -158,7 +158,10 @@ function named(user: string): string {
 }
 
 function withoutHistory(channel: string): GoWebError {
-  return new GoWebError('CHANNEL_WITHOUT_HISTORY', `The channel ${JSON.stringify(channel)} keeps no history`)
+  return new GoWebError(
+    'CHANNEL_WITHOUT_HISTORY',
+    `The channel ${JSON.stringify(channel)} keeps nothing: it has no history and no position`,
+  )
 }
 
 function toChannelHistory({

@@ -1,4 +1,11 @@
-import { defineChannel, GoWeb, type ChannelMember, type ChannelPosition, type Middleware } from 'goweb'
+import {
+  defineChannel,
+  GoWeb,
+  type ChannelMember,
+  type ChannelPosition,
+  type Middleware,
+  type Positioned,
+} from 'goweb'
 import { z } from 'zod'
 import { same } from './equal.ts'
 
@@ -81,6 +88,13 @@ export const app = new GoWeb()
     same<typeof c.connection, undefined>()
     const position = await c.position(`rooms/${c.params.room}`)
     same<typeof position, ChannelPosition>()
+    await c.position('rooms/{room}', c.params)
+    const loaded = await c.withPosition('rooms/{room}', { room: 7 }, async () => ({ cards: [1] }))
+    same<typeof loaded, Positioned<{ cards: number[] }>>()
+    same<typeof loaded.position, ChannelPosition>()
+    await c.withPosition('raw/log', () => 1, { maxLoads: 1 })
+    const name: string = c.params.room
+    await c.position(name)
     await c.publish('raw/log', { room: c.params.room })
     const members = await c.channels.presence('rooms/1')
     same<typeof members, readonly ChannelMember[]>()
@@ -119,6 +133,21 @@ export async function publish(room: string): Promise<void> {
   await channels.publish(name, 'whatever', 1)
   const { messages } = await channels.history('rooms/42', { limit: 10, reverse: true })
   same<(typeof messages)[number]['event'], string | undefined>()
+}
+
+/** Positions, by name or by pattern and values. */
+export async function positions(room: string): Promise<void> {
+  const { channels } = app
+  same<Awaited<ReturnType<typeof app.position>>, ChannelPosition>()
+  await app.position('rooms/42')
+  await app.position(`rooms/${room}`)
+  await app.position('rooms/{room}', { room })
+  await channels.position('raw/{name}', { name: 1 })
+  const loaded = await channels.withPosition('rooms/{room}', { room }, () => 'text')
+  same<typeof loaded, Positioned<string>>()
+  const name: string = room
+  await app.position(name)
+  await channels.withPosition('raw/x', () => Promise.resolve(7))
 }
 
 const admin = new GoWeb()

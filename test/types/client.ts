@@ -67,6 +67,10 @@ room.onPresence('join', (info) => same<typeof info, ClientInfo>())
 export const members: Promise<ClientInfo[]> = room.presence()
 export const count: Promise<{ clients: number; users: number }> = room.presenceStats()
 export const page: Promise<HistoryPage> = room.history({ limit: 10, reverse: true })
+/** Data of the history is that of the events. */
+export const texts: Promise<string[]> = room
+  .history()
+  .then(({ publications }) => publications.map(({ data }) => ('text' in data ? data.text : '')))
 same<typeof room.position, StreamPosition | undefined>()
 
 /** Channels without events carry anything; those that promise less need no `onGap`. */

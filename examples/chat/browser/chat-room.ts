@@ -187,8 +187,8 @@ function typingChannel(client: Client<App>, room: string) {
   return client.channel('typing/{room}', { room })
 }
 
-function placed({ data, offset = 0 }: Publication, epoch: string): PlacedMessage {
-  return { ...(data as unknown as ChatMessage), position: { offset, epoch } } // The channel has no other event.
+function placed({ data, offset = 0 }: Publication<ChatMessage>, epoch: string): PlacedMessage {
+  return { ...data, position: { offset, epoch } }
 }
 
 /** 128 random bits; `crypto.randomUUID` exists on secure origins only. */

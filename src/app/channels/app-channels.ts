@@ -1,8 +1,19 @@
-import type { ChannelAccess, ChannelPosition, ChannelPublishOptions } from '../../chain/channel-access.ts'
+import type {
+  ChannelAccess,
+  ChannelPosition,
+  ChannelPublishOptions,
+  Positioned,
+  WholeName,
+  WithPositionOptions,
+} from '../../chain/channel-access.ts'
+import type { UrlParams } from '../../internal/pattern-types.ts'
 import type { ChannelType, EventType } from '../../protocol/app-contract.ts'
 
-/** {@link ChannelAccess}, its `publish` typed by an app's channels. */
-export interface AppChannels<Channels = {}> extends Omit<ChannelAccess, 'publish'> {
+/** {@link ChannelAccess}, its `publish`, `position` and `withPosition` typed by an app's channels. */
+export interface AppChannels<Channels = {}> extends Omit<
+  ChannelAccess,
+  'publish' | 'position' | 'withPosition'
+> {
   /**
    * Publishes to a channel; resolves when it is stored, or handed over in `live` channels.
    *
@@ -12,6 +23,24 @@ export interface AppChannels<Channels = {}> extends Omit<ChannelAccess, 'publish
     channel: KnownName<Channels, Name>,
     ...message: PublishArguments<Channels, Name>
   ): Promise<ChannelPosition>
+  /** As {@link ChannelAccess.position}; the name, or a pattern of the app with its values. */
+  position<const Name extends string>(channel: PositionedName<Channels, Name>): Promise<ChannelPosition>
+  position<const Pattern extends PositionedPattern<Channels>>(
+    pattern: Pattern,
+    params: Readonly<UrlParams<Pattern>>,
+  ): Promise<ChannelPosition>
+  /** As {@link ChannelAccess.withPosition}; the name, or a pattern of the app with its values. */
+  withPosition<const Name extends string, Data>(
+    channel: PositionedName<Channels, Name>,
+    load: () => Data | Promise<Data>,
+    options?: WithPositionOptions,
+  ): Promise<Positioned<Data>>
+  withPosition<const Pattern extends PositionedPattern<Channels>, Data>(
+    pattern: Pattern,
+    params: Readonly<UrlParams<Pattern>>,
+    load: () => Data | Promise<Data>,
+    options?: WithPositionOptions,
+  ): Promise<Positioned<Data>>
 }
 
 /** The names that a pattern matches, as far as a template type can say. */
@@ -40,6 +69,23 @@ type KnownName<Channels, Name extends string> = keyof Channels extends never
     : [MatchingChannels<Channels, Name>] extends [never]
       ? never
       : Name
+
+/** Channels that keep something, and so have positions. */
+type Kept = { readonly delivery: 'latest' | 'replay' }
+
+/** The name; never a pattern without values, nor where none of the app's channels that have positions can have it. */
+type PositionedName<Channels, Name extends string> = keyof Channels extends never
+  ? WholeName<Name>
+  : string extends Name
+    ? Name
+    : [Extract<MatchingChannels<Channels, Name>, Kept>] extends [never]
+      ? never
+      : WholeName<Name>
+
+/** Patterns of channels that have positions. */
+type PositionedPattern<Channels> = keyof Channels extends never
+  ? string
+  : { [K in keyof Channels & string]: Channels[K] extends Kept ? K : never }[keyof Channels & string]
 
 type AnyMessage =
   | [event: string | undefined, data: unknown, options?: ChannelPublishOptions]

@@ -4,9 +4,12 @@ import type {
   ChannelHistoryOptions,
   ChannelMember,
   ChannelMessage,
+  ChannelParams,
   ChannelPosition,
   ChannelPublishOptions,
   DisconnectOptions,
+  Positioned,
+  WithPositionOptions,
 } from '../../chain/channel-access.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 import type { ClientInfo, Publication } from '../../protocol/publication.ts'
@@ -14,6 +17,11 @@ import type { ChannelsApi } from '../../realtime/channels-api.ts'
 import type { MaybePromise } from '../route-types.ts'
 import { toJson } from './command-result.ts'
 import type { CommandTable } from './command-table.ts'
+import { loadWithPosition } from './load-with-position.ts'
+import { nameOfPattern } from './name-of-pattern.ts'
+
+/** A channel that never stands still would have its data loaded for ever. */
+const DEFAULT_MAX_LOADS = 3
 
 /** Where an app's channels are: the definitions, and the node once there is one. */
 export interface ChannelSource {
@@ -57,9 +65,25 @@ export class NodeChannels implements ChannelAccess {
     return { messages: publications.map(toMessage), position, complete, hasMore }
   }
 
-  async position(channel: string): Promise<ChannelPosition> {
+  async position(channel: string, params?: ChannelParams): Promise<ChannelPosition> {
+    const name = nameOfPattern(channel, params)
     const api = await this.#source.api()
-    return await api.position(channel)
+    return await api.position(name)
+  }
+
+  async withPosition(channel: string, ...args: readonly unknown[]): Promise<Positioned<never>> {
+    const [params, load, options] = typeof args[0] === 'function' ? [undefined, ...args] : args
+    const { maxLoads = DEFAULT_MAX_LOADS } = (options ?? {}) as WithPositionOptions
+    if (typeof load !== 'function' || !Number.isSafeInteger(maxLoads) || maxLoads < 1) {
+      const expected = 'expected a function that loads, and maxLoads from 1 on'
+      throw new GoWebError('OPTION_INVALID', `withPosition('${channel}', …): ${expected}`)
+    }
+    const name = nameOfPattern(channel, params as ChannelParams | undefined)
+    return await loadWithPosition({
+      readPosition: () => this.position(name),
+      load: load as () => never,
+      maxLoads,
+    })
   }
 
   async removeHistory(channel: string): Promise<void> {

@@ -1,9 +1,11 @@
 import type { BaseContext, ReadonlyCookies } from '../../chain/base-context.ts'
 import type {
   ChannelAccess,
+  ChannelParams,
   ChannelPosition,
   CommandConnection,
   DisconnectOptions,
+  Positioned,
 } from '../../chain/channel-access.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
@@ -87,8 +89,12 @@ export class RunningCommand implements BaseContext {
     return this.#host.channels.publish(channel, ...(message as [event: string, data: unknown]))
   }
 
-  position(channel: string): Promise<ChannelPosition> {
-    return this.#host.channels.position(channel)
+  position(channel: string, params?: ChannelParams): Promise<ChannelPosition> {
+    return this.#host.channels.position(channel, params as ChannelParams)
+  }
+
+  withPosition(channel: string, ...args: readonly unknown[]): Promise<Positioned<never>> {
+    return this.#host.channels.withPosition(channel, ...(args as [load: () => never]))
   }
 
   refuse(code: ErrorCode = 'FORBIDDEN', message?: string): never {

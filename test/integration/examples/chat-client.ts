@@ -69,9 +69,11 @@ export class ChatClient {
     return (await this.room.presence()).map(({ user }) => user).toSorted()
   }
 
-  async history(query: Parameters<typeof this.room.history>[0]): Promise<HistoryPage & { texts: string[] }> {
+  async history(
+    query: Parameters<typeof this.room.history>[0],
+  ): Promise<HistoryPage<ChatMessage> & { texts: string[] }> {
     const page = await this.room.history(query)
-    const texts = page.publications.map(({ data }) => (data as unknown as ChatMessage).text)
+    const texts = page.publications.map(({ data }) => data.text)
     return { ...page, texts }
   }
 

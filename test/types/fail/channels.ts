@@ -62,3 +62,20 @@ channels.publish('rooms/1', 'shout', { text: 'x' }) // error: TS2345
 channels.publish('rooms/1', 'say', { txt: 'x' }) // error: TS2561 'txt' does not exist
 channels.publish('rooms/1', 'say') // error: TS2554 Expected 3-4 arguments
 channels.publish('raw', 'say', 1) // error: TS2345
+
+// Positions: names and patterns of channels that keep something, with all values.
+const positioned = new GoWeb()
+  .channel('rooms/{room}', { delivery: 'replay' })
+  .channel('typing/{room}', { delivery: 'live' })
+  .get('/{room}', async (c) => [
+    await c.position('rooms/{room}'), // error: TS2345
+    await c.position('rooms/{room}', {}), // error: TS2741 Property 'room' is missing
+    await c.position('rooms/{room}', { rom: 'x' }), // error: TS2561 Did you mean to write 'room'
+    await c.withPosition('rooms/{room}', () => 1), // error: TS2345
+  ])
+positioned.position('typing/1') // error: TS2345
+positioned.position('room/1') // error: TS2345
+positioned.position('rooms/{room}') // error: TS2345
+positioned.position('typing/{room}', { room: 1 }) // error: TS2345
+positioned.channels.withPosition('rooms/{room}', { room: 1 }) // error: TS2345
+positioned.channels.withPosition('typing/{room}', { room: 1 }, () => 1) // error: TS2769
