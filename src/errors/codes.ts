@@ -402,6 +402,23 @@ export const ERROR_CODES = {
     summary: 'The broker cannot do this now',
     remedy: 'Try again later; on the server, see the message: the broker is away, closed or full.',
   },
+  BROKER_FILE_LOCKED: {
+    status: 503,
+    closeCode: 1013,
+    summary: 'Another process uses the file of the broker',
+    remedy:
+      'Stop that process; what it leaves when it is killed is no lock. More than one process needs another broker.',
+  },
+  BROKER_FILE_UNWRITABLE: {
+    status: 500,
+    summary: 'The file of the broker cannot be made, opened or written',
+    remedy: 'Make its folder, and let the process write there; the message names the file.',
+  },
+  BROKER_FILE_INVALID: {
+    status: 500,
+    summary: 'The file of the broker is damaged, of another program or of a newer version',
+    remedy: 'Bring back a copy, or move it away: channels then begin anew, and clients are told of a gap.',
+  },
 
   // Middleware.
   CORS_OPTIONS_INVALID: {

@@ -1,7 +1,7 @@
-import type { Recipient } from './delivery-queue.ts'
-import type { Expiring } from './expiry-queue.ts'
-import { PresenceList } from './presence-list.ts'
-import { RepeatWindow } from './repeat-window.ts'
+import type { Recipient } from '../delivery-queue.ts'
+import type { Expiring } from '../expiry-queue.ts'
+import { PresenceList } from '../presence-list.ts'
+import { RepeatWindow } from '../repeat-window.ts'
 import type { Stream } from './stream.ts'
 
 /** Reading a list of many members to free a few costs more than keeping them a little longer. */

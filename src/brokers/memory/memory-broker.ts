@@ -14,8 +14,8 @@ import type {
   StoredPublication,
 } from '../../realtime/broker.ts'
 import { ChannelTable } from './channel-table.ts'
-import { DeliveryQueue } from './delivery-queue.ts'
-import { ExpiryQueue } from './expiry-queue.ts'
+import { DeliveryQueue } from '../delivery-queue.ts'
+import { ExpiryQueue } from '../expiry-queue.ts'
 import type { MemoryLimits } from './memory-limits.ts'
 import { MemoryNode, type NodeHost } from './memory-node.ts'
 

@@ -10,7 +10,7 @@ import type {
   PresenceEntry,
   PublishOutcome,
 } from '../../realtime/broker.ts'
-import type { Recipient } from './delivery-queue.ts'
+import type { Recipient } from '../delivery-queue.ts'
 
 /** What a node asks of its broker. */
 export interface NodeHost {

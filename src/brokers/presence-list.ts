@@ -1,4 +1,4 @@
-import type { PresenceEntry } from '../../realtime/broker.ts'
+import type { PresenceEntry } from '../realtime/broker.ts'
 
 interface Kept {
   readonly entry: PresenceEntry

@@ -1,4 +1,4 @@
-import type { Clock } from '../../internal/clock.ts'
+import type { Clock } from '../internal/clock.ts'
 
 /** Something that has to be looked at when a part of it expires. */
 export interface Expiring {

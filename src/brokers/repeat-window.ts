@@ -1,4 +1,4 @@
-import type { StreamPosition } from '../../realtime/broker.ts'
+import type { StreamPosition } from '../realtime/broker.ts'
 
 interface Kept extends StreamPosition {
   readonly expiresAtMs: number
@@ -28,6 +28,11 @@ export class RepeatWindow {
   add(key: string, position: StreamPosition, expiresAtMs: number): void {
     this.#byKey.delete(key)
     this.#byKey.set(key, { offset: position.offset, epoch: position.epoch, expiresAtMs })
+  }
+
+  /** Takes a key back whose publication did not come about. */
+  delete(key: string): void {
+    this.#byKey.delete(key)
   }
 
   /** Forgets the oldest as far as they have expired; where windows of a channel differ, some are kept for longer than asked. */

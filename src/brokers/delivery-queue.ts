@@ -1,4 +1,4 @@
-import type { BrokerListener, StoredPublication } from '../../realtime/broker.ts'
+import type { BrokerListener, StoredPublication } from '../realtime/broker.ts'
 
 /** A node as far as it is delivered to. */
 export interface Recipient {

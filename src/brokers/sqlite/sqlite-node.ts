@@ -1,0 +1,99 @@
+import { GoWebError } from '../../errors/goweb-error.ts'
+import type {
+  BrokerListener,
+  BrokerNode,
+  BrokerPublishOptions,
+  HistoryLimits,
+  HistoryOptions,
+  HistoryPage,
+  KeyedSnapshot,
+  MaybePromise,
+  PresenceEntry,
+  PublishOutcome,
+} from '../../realtime/broker.ts'
+import type { Recipient } from '../delivery-queue.ts'
+import type { SqliteChannels } from './sqlite-channels.ts'
+
+/** What a node asks of the file. */
+export interface NodeHost extends Omit<BrokerNode, 'subscribe' | 'unsubscribe' | 'close'> {
+  readonly channels: SqliteChannels
+}
+
+/** One node's end of a SQLite broker. */
+export class SqliteNode implements BrokerNode, Recipient {
+  readonly listener: BrokerListener
+  /** This node as a list, shared by the channels that only it is interested in. */
+  readonly alone: readonly Recipient[]
+  readonly #host: NodeHost
+  readonly #leave: (node: SqliteNode) => MaybePromise<void>
+  #isClosed = false
+
+  constructor(host: NodeHost, listener: BrokerListener, leave: (node: SqliteNode) => MaybePromise<void>) {
+    this.#host = host
+    this.listener = listener
+    this.alone = [this]
+    this.#leave = leave
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  subscribe(channel: string): void {
+    this.#open().channels.addInterest(channel, this, this.alone)
+  }
+
+  unsubscribe(channel: string): void {
+    this.#open().channels.removeInterest(channel, this)
+  }
+
+  publish(channel: string, payload: string, options: BrokerPublishOptions): MaybePromise<PublishOutcome> {
+    return this.#open().publish(channel, payload, options)
+  }
+
+  signal(channel: string, payload: string): MaybePromise<void> {
+    return this.#open().signal(channel, payload)
+  }
+
+  broadcast(payload: string): MaybePromise<void> {
+    return this.#open().broadcast(payload)
+  }
+
+  history(channel: string, options: HistoryOptions, limits: HistoryLimits): MaybePromise<HistoryPage> {
+    return this.#open().history(channel, options, limits)
+  }
+
+  snapshot(channel: string): MaybePromise<KeyedSnapshot> {
+    return this.#open().snapshot(channel)
+  }
+
+  remove(channel: string): MaybePromise<void> {
+    return this.#open().remove(channel)
+  }
+
+  setPresence(channel: string, entry: PresenceEntry, ttlMs: number): MaybePromise<void> {
+    return this.#open().setPresence(channel, entry, ttlMs)
+  }
+
+  removePresence(channel: string, client: string): MaybePromise<void> {
+    return this.#open().removePresence(channel, client)
+  }
+
+  presence(channel: string): MaybePromise<readonly PresenceEntry[]> {
+    return this.#open().presence(channel)
+  }
+
+  /** What it has asked for is stored first. The last node closes the file. */
+  close(): MaybePromise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    return this.#leave(this)
+  }
+
+  #open(): NodeHost {
+    if (this.#isClosed) {
+      throw new GoWebError('BROKER_UNAVAILABLE', 'The node is closed: connect to the broker again')
+    }
+    return this.#host
+  }
+}

@@ -1,0 +1,203 @@
+import { GoWebError } from '../../errors/goweb-error.ts'
+import type { Clock } from '../../internal/clock.ts'
+import type { PublishOutcome } from '../../realtime/broker.ts'
+import { Appender } from './appender.ts'
+import type { SqliteChannels } from './sqlite-channels.ts'
+import { toBrokerError } from './sqlite-failure.ts'
+import type { SqliteLimits } from './sqlite-limits.ts'
+import type { SqliteStore } from './sqlite-store.ts'
+import type { SqliteStream } from './sqlite-stream.ts'
+import { trim } from './trimmer.ts'
+import { isStored, Work, type Order } from './work.ts'
+
+/** What one transaction takes at most: more would hold up the event loop. */
+const MAX_TURN_WORKS = 1_024
+const MAX_TURN_BYTES = 4 * 1024 * 1024
+/** A full history is trimmed when it exceeds its size by a quarter, at most by so many: deleting several at once costs little more than one. */
+const MAX_SLACK = 4_096
+const AGE_CHECK_MS = 1_000
+/** Deletions of a transaction besides twice as many as it has publications. */
+const MIN_DELETIONS = 256
+
+const DONE: PublishOutcome = { offset: 0, epoch: '', isRepeat: false }
+
+/** What a writer is made of. */
+export interface TurnWriterParts {
+  readonly file: string
+  readonly store: SqliteStore
+  readonly channels: SqliteChannels
+  readonly limits: SqliteLimits
+  readonly clock: Clock
+  /** Calls back when the event loop has read what there was to read. */
+  readonly defer: (callback: () => void) => void
+  /** Hands out what was stored. */
+  deliver(work: Work): void
+}
+
+/**
+ * Stores all that was asked for in one turn of the event loop in one transaction, then delivers and acknowledges it, in its order.
+ *
+ * When the transaction fails, all of it is refused, nothing is delivered, and memory is as it was before.
+ */
+export class TurnWriter {
+  readonly #parts: TurnWriterParts
+  readonly #appender: Appender
+  #waiting: Work[] = []
+  #waitingBytes = 0
+  #isScheduled = false
+  #isFlushing = false
+
+  constructor(parts: TurnWriterParts) {
+    this.#parts = parts
+    this.#appender = new Appender(parts.store, parts.channels, parts.limits)
+  }
+
+  /** Whether something waits: what is only to be delivered then waits behind it. */
+  get hasWork(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Whether a transaction or its deliveries are under way: what is asked for now belongs to the next. */
+  get isFlushing(): boolean {
+    return this.#isFlushing
+  }
+
+  /** @throws `BROKER_UNAVAILABLE` when too much waits. */
+  add(order: Order): Promise<PublishOutcome> {
+    const work = new Work(order)
+    const { maxQueueBytes } = this.#parts.limits
+    if (this.#waitingBytes + work.bytes > maxQueueBytes) {
+      throw new GoWebError(
+        'BROKER_UNAVAILABLE',
+        `${this.#waitingBytes} bytes wait to be stored in ${this.#parts.file} (maxQueueBytes: ${maxQueueBytes})`,
+      )
+    }
+    this.#waiting.push(work)
+    this.#waitingBytes += work.bytes
+    this.#schedule()
+    return work.done.promise
+  }
+
+  /** Undefined when there is room for another idempotency key. */
+  refusalOfKey(): GoWebError | undefined {
+    return this.#appender.refusalOfKey()
+  }
+
+  /** Stores all that waits, and what that brings about. */
+  drain(): void {
+    while (this.#waiting.length > 0 && !this.#isFlushing) this.#flush()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#parts.defer(() => {
+      this.#isScheduled = false
+      if (this.#waiting.length > 0) this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const works = this.#take()
+    this.#isFlushing = true
+    try {
+      const error = this.#store(works)
+      for (const work of works) this.#finish(work, error)
+    } finally {
+      this.#isFlushing = false
+      if (this.#waiting.length > 0) this.#schedule()
+    }
+  }
+
+  #take(): Work[] {
+    let count = 0
+    let bytes = 0
+    for (const work of this.#waiting) {
+      if (count >= MAX_TURN_WORKS || (count > 0 && bytes + work.bytes > MAX_TURN_BYTES)) break
+      count++
+      bytes += work.bytes
+    }
+    const works = count === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, count)
+    this.#waiting = count === this.#waiting.length ? [] : this.#waiting.slice(count)
+    this.#waitingBytes -= bytes
+    return works
+  }
+
+  /** The transaction. Returns why it failed. */
+  #store(works: readonly Work[]): GoWebError | undefined {
+    const { store, clock, file } = this.#parts
+    const nowMs = clock.now()
+    try {
+      store.begin()
+      const grown = new Set<SqliteStream>()
+      for (const work of works) this.#carryOut(work, nowMs, grown)
+      this.#trim(grown, works.length, nowMs)
+      store.commit()
+      return undefined
+    } catch (error) {
+      store.rollBack()
+      for (const work of works) this.#takeBack(work, nowMs)
+      return toBrokerError(error, file)
+    }
+  }
+
+  #carryOut(work: Work, nowMs: number, grown: Set<SqliteStream>): void {
+    const { order } = work
+    if (order.kind === 'publish') {
+      const { payload, options } = order
+      this.#appender.publish(work, order.channel, { payload, options, nowMs })
+      if (work.stream !== undefined) grown.add(work.stream)
+    } else if (order.kind === 'remove') this.#appender.remove(order.channel)
+  }
+
+  #trim(grown: ReadonlySet<SqliteStream>, count: number, nowMs: number): void {
+    const { store } = this.#parts
+    let limit = MIN_DELETIONS + 2 * count
+    for (const stream of grown) {
+      const excess = stream.top - stream.size + 1 - stream.first
+      const slack = Math.min(stream.size >> 2, MAX_SLACK)
+      if (!stream.isTrimming && excess <= slack && nowMs < stream.nextAgeCheckMs) continue
+      const { first, orphans, isDone } = trim(store, stream, { nowMs, limit })
+      limit -= first - stream.first
+      stream.first = first
+      stream.isTrimming = !isDone
+      stream.nextAgeCheckMs = nowMs + AGE_CHECK_MS
+      if (orphans > 0) store.deleteOrphanedKeys(nowMs, 2 * orphans)
+      if (limit <= 0) break
+    }
+  }
+
+  /** Memory as it was before the transaction: what it touched is read from the file again. What is only delivered needs no file. */
+  #takeBack(work: Work, nowMs: number): void {
+    const { channels } = this.#parts
+    const { order } = work
+    if (order.kind === 'broadcast' || order.kind === 'signal') return
+    const channel = channels.get(order.channel)
+    if (channel !== undefined) channels.forgetStream(channel)
+    if (order.kind === 'remove') return
+    const { options, payload } = order
+    if (!isStored(options)) {
+      if (work.outcome === undefined) this.#appender.publish(work, order.channel, { payload, options, nowMs })
+      return
+    }
+    work.outcome = undefined
+    if (work.hasAddedKey && channel !== undefined && options.idempotency !== undefined) {
+      channels.deleteKey(channel, options.idempotency.key)
+    }
+  }
+
+  #finish(work: Work, error: GoWebError | undefined): void {
+    const { order, publication, stream, newest, refusal, done } = work
+    const isLost = order.kind === 'remove' || (order.kind === 'publish' && work.outcome === undefined)
+    if (refusal !== undefined || (error !== undefined && isLost)) {
+      done.reject(refusal ?? error)
+      return
+    }
+    if (newest !== undefined && publication !== undefined && stream?.newest !== undefined) {
+      stream.newest.apply(publication, newest)
+      this.#parts.channels.keepNewest(stream)
+    }
+    this.#parts.deliver(work)
+    done.resolve(work.outcome ?? DONE)
+  }
+}
