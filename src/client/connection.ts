@@ -25,6 +25,7 @@ const TIMEOUT: Cause = { code: 2, reason: 'time-out' }
 const NO_PING: Cause = { code: 3, reason: 'no ping' }
 const OFFLINE: Cause = { code: 4, reason: 'offline' }
 const BAD_PROTOCOL: Cause = { code: 5, reason: 'bad protocol' }
+const NO_SOCKET: Cause = { code: 6, reason: 'no WebSocket' }
 
 /** WebSocket close code for a message that is too big (RFC 6455 section 7.4.1): sent again, it would be again. */
 const TOO_BIG = 1009
@@ -136,14 +137,16 @@ export class Connection implements Wire {
     const turn = ++this.#turn
     this.#isWaiting = false
     this.#cancelTimer?.()
+    let cause = NO_TOKEN
     try {
       const token = await this.#tokens.get()
       if (turn !== this.#turn) return
+      cause = NO_SOCKET
       if (token === null) this.close(NO_TOKEN)
       else this.#openSocket(token)
     } catch (error) {
       this.settings.onError(error)
-      if (turn === this.#turn) this.drop(NO_TOKEN)
+      if (turn === this.#turn) this.drop(cause)
     }
   }
 

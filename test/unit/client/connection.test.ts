@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connect } from 'goweb/client'
-import { Script } from './scripted-server.ts'
+import { Script, ScriptedSocket } from './scripted-server.ts'
 
 describe('a connection', () => {
   test('is made at once, and says how it goes', async () => {
@@ -120,6 +120,30 @@ describe('a connection', () => {
     await script.settle()
     second.say({ id: second.take('connect').id, error: { code: 103, message: 'permission denied' } })
     assert.equal(client.state, 'disconnected')
+  })
+
+  test('that the platform does not let be made is tried again, and says why', async () => {
+    const script = new Script()
+    const refusal = new TypeError('an insecure WebSocket may not be made from this page')
+    let isAllowed = false
+    const { sockets } = script
+    const client = script.connect({
+      WebSocket: class extends ScriptedSocket {
+        constructor(url: string) {
+          if (!isAllowed) throw refusal
+          super(url)
+          sockets.push(this)
+        }
+      },
+    })
+    const changes: unknown[] = []
+    client.on('state', ({ state, code }) => changes.push([state, code]))
+    await script.settle()
+    assert.deepEqual(changes, [['connecting', 6]])
+    assert.deepEqual(script.errors, [refusal])
+    isAllowed = true
+    await (await script.nextSocket()).accept()
+    assert.equal(client.state, 'connected')
   })
 
   test('answers pings when asked to', async () => {
