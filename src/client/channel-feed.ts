@@ -1,9 +1,10 @@
 import type { ClientInfo, Publication, StreamPosition } from '../protocol/publication.ts'
 import type { Push, Reply, SubscribeResult } from '../protocol/reply.ts'
 import { backoffMs } from './backoff.ts'
+import { ChannelOutbox, type OutboxCount } from './channel-outbox.ts'
 import { ClientError } from './client-error.ts'
 import type { Cause } from './connection.ts'
-import { Outbox, type OutboxCount } from './outbox.ts'
+import type { OutboxItem } from './outbox-store.ts'
 import { LOST, refusal, type Wire } from './wire.ts'
 
 /** Whether a subscription is in force, will be, or was refused or ended. */
@@ -33,7 +34,7 @@ const RESUBSCRIBE_FROM = 2500
 /** The one subscription that a connection can have of a channel, for all who read it: in order, nothing twice, each gap told. */
 export class ChannelFeed {
   readonly channel: string
-  readonly outbox: Outbox
+  readonly outbox: ChannelOutbox
   state: SubscriptionState = 'subscribing'
   /** Up to where the channel's stream has come in; undefined before, and where nothing is kept. */
   position: { offset: number; epoch: string } | undefined
@@ -62,7 +63,7 @@ export class ChannelFeed {
     this.#wire = wire
     this.channel = channel
     this.#onIdle = (feed) => shared.onIdle(feed)
-    this.outbox = new Outbox(wire, shared.count, () => this.#settleSoon())
+    this.outbox = new ChannelOutbox(wire, shared.count, () => this.#settleSoon())
   }
 
   add(reader: FeedReader): void {
@@ -74,6 +75,12 @@ export class ChannelFeed {
 
   remove(reader: FeedReader): void {
     this.#readers.delete(reader)
+    this.#settleSoon()
+  }
+
+  /** Takes in publishes that earlier pages have left. */
+  restore(items: readonly OutboxItem[]): void {
+    this.outbox.restore(items)
     this.#settleSoon()
   }
 

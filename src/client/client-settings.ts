@@ -4,8 +4,8 @@ import type { ConnectOptions } from './connect-options.ts'
 import type { WebSocketConstructor } from './web-socket-like.ts'
 
 /** {@link ConnectOptions} with defaults. */
-export type ClientSettings = Required<Omit<ConnectOptions, 'getToken' | 'data'>> &
-  Pick<ConnectOptions, 'getToken' | 'data'>
+export type ClientSettings = Required<Omit<ConnectOptions, 'getToken' | 'data' | 'outbox'>> &
+  Pick<ConnectOptions, 'getToken' | 'data' | 'outbox'>
 
 /** Unlike the server's clock, it keeps a process running: one that waits to connect again has work to do. */
 const keepAliveClock: Clock = {

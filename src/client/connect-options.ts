@@ -1,5 +1,6 @@
 import type { Clock } from '../internal/clock.ts'
 import type { Json } from '../protocol/json.ts'
+import type { OutboxStore } from './outbox-store.ts'
 import type { WebSocketConstructor } from './web-socket-like.ts'
 
 /** Options of `connect`. */
@@ -27,6 +28,8 @@ export interface ConnectOptions {
    * a message can be late. Default: 60,000.
    */
   readonly resendWindowMs?: number
+  /** Keeps publishes beyond the page: `persistentOutbox({ user })` of `goweb/client/outbox`. Default: they are in memory only. */
+  readonly outbox?: OutboxStore
   /** Publications that a subscription keeps for handlers that do not exist yet. Default: 1,000. */
   readonly maxWaitingPublications?: number
   /** Gets errors that handlers throw and those of `getToken`. Default: they are reported as uncaught, as those of event listeners are. */

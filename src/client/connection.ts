@@ -26,6 +26,7 @@ const NO_PING: Cause = { code: 3, reason: 'no ping' }
 const OFFLINE: Cause = { code: 4, reason: 'offline' }
 const BAD_PROTOCOL: Cause = { code: 5, reason: 'bad protocol' }
 const NO_SOCKET: Cause = { code: 6, reason: 'no WebSocket' }
+const OTHER_USER: Cause = { code: 7, reason: 'other user' }
 
 /** WebSocket close code for a message that is too big (RFC 6455 section 7.4.1): sent again, it would be again. */
 const TOO_BIG = 1009
@@ -139,6 +140,7 @@ export class Connection implements Wire {
     this.#cancelTimer?.()
     let cause = NO_TOKEN
     try {
+      await this.settings.outbox?.ready
       const token = await this.#tokens.get()
       if (turn !== this.#turn) return
       cause = NO_SOCKET
@@ -172,6 +174,11 @@ export class Connection implements Wire {
       const mayPass = error?.temporary === true || (error?.code === TOKEN_EXPIRED && this.#tokens.drop())
       if (mayPass) this.drop(cause)
       else this.close(cause)
+      return
+    }
+    const { outbox } = this.settings
+    if (outbox && outbox.user !== (connect.user ?? '')) {
+      this.close(OTHER_USER)
       return
     }
     this.#cancelTimer?.()

@@ -35,6 +35,12 @@ export class RealtimeClient {
       () => this.#connection.wake(),
       () => this.#connection.drop(),
     )
+    settings.outbox?.start({
+      ...settings,
+      url,
+      restore: (channel, items) => this.#feed(channel).restore(items),
+      drop: (error) => this.#failPublishes(error),
+    })
     this.#connection.open()
   }
 
@@ -52,17 +58,7 @@ export class RealtimeClient {
     options: SubscriptionOptions = {},
   ): ChannelSubscription {
     if (this.#isClosed) throw closed()
-    const name = channelName(pattern, params)
-    let feed = this.#feeds.get(name)
-    if (feed === undefined) {
-      feed = new ChannelFeed(this.#connection, name, {
-        count: this.#outboxCount,
-        onIdle: (idle) => {
-          if (this.#feeds.get(name) === idle) this.#feeds.delete(name)
-        },
-      })
-      this.#feeds.set(name, feed)
-    }
+    const feed = this.#feed(channelName(pattern, params))
     return new ChannelSubscription(feed, { wire: this.#connection, asks: this.#asks }, options)
   }
 
@@ -88,8 +84,27 @@ export class RealtimeClient {
     this.#isClosed = true
     this.#unwatchPage()
     this.#connection.close()
+    this.#connection.settings.outbox?.stop()
     for (const feed of this.#feeds.values()) feed.end({ code: 0, reason: 'closed' }, closed())
     this.#asks.fail(closed())
+  }
+
+  #feed(name: string): ChannelFeed {
+    let feed = this.#feeds.get(name)
+    if (feed === undefined) {
+      feed = new ChannelFeed(this.#connection, name, {
+        count: this.#outboxCount,
+        onIdle: (idle) => {
+          if (this.#feeds.get(name) === idle) this.#feeds.delete(name)
+        },
+      })
+      this.#feeds.set(name, feed)
+    }
+    return feed
+  }
+
+  #failPublishes(error: ClientError): void {
+    for (const feed of this.#feeds.values()) feed.outbox.fail(error)
   }
 
   #onState(state: ConnectionState, cause: Cause, result?: ConnectResult): void {
@@ -99,9 +114,10 @@ export class RealtimeClient {
       else feed.stop(cause)
     }
     if (state === 'connected') this.#asks.start()
-    const { ending } = this.#connection
+    const { ending, settings } = this.#connection
     if (ending && !this.#isClosed) {
-      for (const feed of this.#feeds.values()) feed.outbox.fail(ending)
+      // What is kept waits for another connection, such as after a new login.
+      if (!settings.outbox) this.#failPublishes(ending)
       this.#asks.fail(ending)
     }
     const { code, reason } = cause

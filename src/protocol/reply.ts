@@ -34,6 +34,8 @@ export interface ConnectResult {
   /** Id of the connection. */
   readonly client: string
   readonly version?: string
+  /** GoWeb: whose connection it is; absent for anonymous ones. */
+  readonly user?: string
   readonly expires?: boolean
   /** Seconds until the token must be refreshed. */
   readonly ttl?: number

@@ -32,13 +32,14 @@ export async function joinGranted(
 
 /** JSON text of the `ConnectResult`. */
 export function encodeConnectResult(
-  { id, context, expiresAtMs }: ConnectionCore,
+  { id, context, expiresAtMs, user }: ConnectionCore,
   { data }: ConnectGrant,
   joined: readonly JoinedChannel[],
 ): string {
   const { limits, clock, nodeId } = context
   const nowMs = clock.now()
   const parts = [`"client":"${id}","version":"goweb"`]
+  if (user !== '') parts.push(`"user":${JSON.stringify(user)}`)
   if (expiresAtMs > 0) parts.push(`"expires":true,"ttl":${secondsUntil(expiresAtMs, nowMs)}`)
   if (data !== undefined) parts.push(`"data":${JSON.stringify(data)}`)
   if (joined.length > 0) {
