@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NARROWER, RUNTIMES, SUITES, type Runtime } from './suites.ts'
+import { NARROWER, RUNTIMES, SERIAL, SUITES, type Runtime } from './suites.ts'
 
 /** One test file on one runtime. */
 export interface Job {
@@ -49,13 +49,13 @@ export function planTests(root: string, options: PlanOptions): Plan {
     const head = readFileSync(join(root, file), 'utf8').split('\n', 12).join('\n')
     const reasons = new Map([...head.matchAll(NOT_ON)].map((match) => [match[1], match[2] ?? '']))
     const timeoutSeconds = Number(TIMEOUT.exec(head)?.[1] ?? suite.timeoutSeconds)
+    const isSerial = suite.isSerial || SERIAL.some((folder) => name.startsWith(`${folder}/`))
     const narrower = NARROWER.find(({ folder }) => name.startsWith(`${folder}/`))
     for (const runtime of narrower?.runtimes ?? suite.runtimes) {
       if (!options.runtimes.includes(runtime)) continue
       const reason = reasons.get(runtime)
       if (reason !== undefined) omissions.push({ runtime, file, reason })
-      else
-        jobs.push({ runtime, file, timeoutSeconds, isSerial: suite.isSerial, needsSystem: suite.needsSystem })
+      else jobs.push({ runtime, file, timeoutSeconds, isSerial, needsSystem: suite.needsSystem })
     }
   }
   jobs.sort((a, b) => RUNTIMES.indexOf(a.runtime) - RUNTIMES.indexOf(b.runtime))

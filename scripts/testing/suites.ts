@@ -7,7 +7,7 @@ export const RUNTIMES: readonly Runtime[] = ['node26', 'node22', 'bun']
 /** One folder of `test/` and how its files run. */
 export interface Suite {
   readonly runtimes: readonly Runtime[]
-  /** Files that use ports, browsers, compilers or much memory run one after the other, with nothing beside them. */
+  /** Files that measure memory, or use browsers or compilers, run one after the other, with nothing beside them. */
   readonly isSerial: boolean
   /** A file that takes longer has failed; a file asks for more with `// time-out: N s` in its first lines. */
   readonly timeoutSeconds: number
@@ -28,10 +28,17 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   conformance: everywhere,
   fuzz: everywhere,
   lab: { ...everywhere, timeoutSeconds: 240 },
-  integration: { runtimes: ['node26', 'node22'], isSerial: true, timeoutSeconds: 240, needsSystem: true },
+  integration: { runtimes: ['node26', 'node22'], isSerial: false, timeoutSeconds: 240, needsSystem: true },
   types: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 240, needsSystem: false },
   package: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 300, needsSystem: false },
 }
+
+/** Folders inside a suite that run alone though the suite does not. */
+export const SERIAL: readonly string[] = [
+  'integration/benchmarks',
+  'integration/browser',
+  'integration/leaks',
+]
 
 /** Folders inside a suite that run on fewer runtimes, with the reason that the run tells. */
 export const NARROWER: readonly { readonly folder: string; readonly runtimes: readonly Runtime[] }[] = [
