@@ -36,6 +36,7 @@ export { createScope } from './app/create-scope.ts'
 export type { AppStats } from './app/app-stats.ts'
 export { GoWeb, type RouteMethod } from './app/goweb.ts'
 export type { ChannelSettings, GoWebOptions } from './app/settings.ts'
+export type { ProxyOptions } from './http/proxy-trust.ts'
 export { definePlugin, type Plugin } from './chain/plugin.ts'
 export type { ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
 export type {

@@ -53,7 +53,15 @@ export class AppDispatcher implements Dispatcher {
     this.#places = new MissPlaces(root)
   }
 
-  dispatch(request: IncomingRequest): Reply | Promise<Reply> {
+  clientAddress(request: IncomingRequest): string {
+    return this.#asReached(request).ip
+  }
+
+  dispatch(incoming: IncomingRequest): Reply | Promise<Reply> {
+    return this.#dispatch(this.#asReached(incoming))
+  }
+
+  #dispatch(request: IncomingRequest): Reply | Promise<Reply> {
     let c: RequestContext | undefined
     let scopes: readonly Scope[] = [this.#root]
     try {
@@ -88,16 +96,17 @@ export class AppDispatcher implements Dispatcher {
     }
   }
 
-  upgrade(request: IncomingRequest): AcceptedUpgrade | Reply | Promise<AcceptedUpgrade | Reply> {
+  upgrade(incoming: IncomingRequest): AcceptedUpgrade | Reply | Promise<AcceptedUpgrade | Reply> {
     let c: RequestContext | undefined
     let scopes: readonly Scope[] = [this.#root]
+    const request = this.#asReached(incoming)
     try {
       let params = NO_PARAMS
       let value = this.#realtime.routeOf(request.path)
       if (value === undefined) {
         const result = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
         // RFC 9110 section 7.8: a server may ignore Upgrade, so a path without sockets is an ordinary request.
-        if (result.kind !== 'match') return this.dispatch(request)
+        if (result.kind !== 'match') return this.#dispatch(request)
         params = result.params
         value = result.route.value
       }
@@ -190,6 +199,12 @@ export class AppDispatcher implements Dispatcher {
       this.#settings.report(error, `WEBSOCKET ${accepted.route}`)
     }
     socket.close(known?.closeCode ?? 1011)
+  }
+
+  /** The request as it reached the outermost proxy that is trusted. */
+  #asReached(request: IncomingRequest): IncomingRequest {
+    const { proxy } = this.#settings
+    return proxy === undefined ? request : proxy.apply(request)
   }
 
   #bareContext(kind: 'http' | 'upgrade', request: IncomingRequest): RequestContext {

@@ -32,6 +32,8 @@ export interface Dispatcher {
   readonly hub: TopicHub
   /** What all sockets of the app may do together. */
   readonly gate: SocketGate
+  /** The address that a request is from, as far as the proxies in front can be believed; limits go by it before the chain runs. */
+  clientAddress(request: IncomingRequest): string
   dispatch(request: IncomingRequest): Reply | Promise<Reply>
   /**
    * Runs the chain for a WebSocket handshake whose headers the runtime has checked (RFC 6455 section 4.2.1).

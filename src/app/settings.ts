@@ -1,6 +1,7 @@
 import { isThenable } from '../chain/compose.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { DEFAULT_BODY_LIMITS, type BodyLimits } from '../http/body-reader.ts'
+import { ProxyTrust, type ProxyOptions } from '../http/proxy-trust.ts'
 import type { Broker } from '../realtime/broker.ts'
 import { resolveLimits, type RealtimeLimits } from '../realtime/realtime-limits.ts'
 import type { RouterOptions } from '../router/router.ts'
@@ -13,6 +14,11 @@ export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
    * Default: none, so only pages of the same origin, and clients that send no Origin.
    */
   readonly allowedOrigins?: readonly string[] | '*'
+  /**
+   * Proxies in front that are believed when they say for whom they speak: `c.ip`, `c.scheme`, `c.host` and `c.url` are then what reached
+   * the outermost of them, for routes, origins, cookies and limits too. Default: none is believed. Of mounted apps it means nothing.
+   */
+  readonly proxy?: ProxyOptions
   /** Limits on all sockets of the app's servers together. Default: none. */
   readonly sockets?: SocketLimits
   /** Where channels keep what they must not forget; one for all nodes of the app. Default: this process's memory. */
@@ -39,6 +45,7 @@ export interface ChannelSettings {
 export interface Settings {
   readonly limits: BodyLimits
   readonly allowedOrigins: readonly string[] | '*'
+  readonly proxy: ProxyTrust | undefined
   readonly sockets: Required<SocketLimits>
   readonly broker: Broker | undefined
   readonly channels: { readonly path: string; readonly limits: RealtimeLimits }
@@ -53,6 +60,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'jsonDepth',
   'formFields',
   'allowedOrigins',
+  'proxy',
   'sockets',
   'broker',
   'channels',
@@ -76,6 +84,7 @@ export function resolveSettings(options: GoWebOptions): Settings {
       formFields: limit('formFields', options.formFields ?? DEFAULT_BODY_LIMITS.formFields),
     },
     allowedOrigins,
+    proxy: options.proxy === undefined ? undefined : new ProxyTrust(options.proxy),
     sockets: socketLimits(options.sockets),
     broker: brokerOf(options.broker),
     channels: channelSettings(options.channels),

@@ -56,7 +56,7 @@ export function handleUpgrade(event: UpgradeEvent): void {
     if (problem !== undefined) throw problem
     handshake = checkHandshake(request, req.httpVersion)
     assertServing(registry)
-    registry.enter(socket, req.socket.remoteAddress ?? '')
+    registry.enter(socket, dispatcher.clientAddress(request))
   } catch (error) {
     refuse(event, dispatcher.errorReply(error))
     return

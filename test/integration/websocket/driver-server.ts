@@ -92,6 +92,10 @@ export class DriverServer implements Dispatcher {
     return server
   }
 
+  clientAddress(request: IncomingRequest): string {
+    return request.ip
+  }
+
   get port(): number {
     return (this.http.address() as AddressInfo).port
   }
