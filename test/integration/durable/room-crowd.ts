@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RoomMember } from './room-member.ts'
+import { StreamChecker, type PublishFigures, type StreamFaults } from './stream-checker.ts'
+
+/** How many clients there are, and what they do. */
+export interface CrowdSize {
+  readonly clients: number
+  /** Each client is in one of them, and gets what its members publish. */
+  readonly rooms: number
+  /** Publishes of each client. */
+  readonly perSecond: number
+}
+
+/** What the clients of all rooms saw, summed up. */
+export interface CrowdFigures extends StreamFaults, PublishFigures {
+  readonly delivered: number
+  /** Publishes that had no answer yet when a connection was lost. */
+  readonly interrupted: number
+}
+
+/** How long nothing may happen before what is missing will never come. */
+const PATIENCE_MS = 60_000
+const LOOK_MS = 20
+const CONNECTING = {
+  minReconnectDelayMs: 50,
+  maxReconnectDelayMs: 500,
+  /** Less than some stops of the server. */
+  timeoutMs: 1_500,
+}
+/** Some do not repeat what was not acknowledged at once: to them it ends with `PUBLISH_OUTCOME_UNKNOWN`. */
+const IMPATIENT = { ...CONNECTING, resendWindowMs: 200 }
+const IMPATIENT_SHARE = 10
+
+/** Clients in rooms, all in this process. */
+export class RoomCrowd {
+  readonly #size: CrowdSize
+  readonly #checkers: StreamChecker[]
+  readonly #members: RoomMember[] = []
+  #subscriptions = 0
+  #acknowledged = 0
+  #progressAtMs = 0
+
+  private constructor(port: number, size: CrowdSize) {
+    this.#size = size
+    const inRoom = size.clients / size.rooms
+    this.#checkers = Array.from({ length: size.rooms }, () => new StreamChecker(inRoom))
+    const events = {
+      onSubscribed: () => this.#subscriptions++,
+      onAcknowledged: () => this.#acknowledged++,
+    }
+    for (let index = 0; index < size.clients; index++) {
+      const place = { port, room: index % size.rooms, number: Math.floor(index / size.rooms) }
+      const options = index % IMPATIENT_SHARE === 0 ? IMPATIENT : CONNECTING
+      this.#members.push(new RoomMember(place, this.#checkers[place.room]!, { ...events, options }))
+    }
+  }
+
+  /** Resolves when all are subscribed. */
+  static async enter(port: number, size: CrowdSize): Promise<RoomCrowd> {
+    const crowd = new RoomCrowd(port, size)
+    try {
+      await crowd.#until('all are subscribed', () => crowd.#subscriptions >= size.clients)
+    } catch (error) {
+      crowd.leave()
+      throw error
+    }
+    return crowd
+  }
+
+  startPublishing(): void {
+    const periodMs = 1_000 / this.#size.perSecond
+    for (const [index, member] of this.#members.entries()) {
+      member.startPublishing(periodMs, (periodMs * index) / this.#members.length)
+    }
+  }
+
+  /** Resolves when so many more publishes have been acknowledged. */
+  async acknowledged(more: number): Promise<void> {
+    const count = this.#acknowledged + more
+    await this.#until(`${more} more publishes are acknowledged`, () => this.#acknowledged >= count)
+  }
+
+  /** Ends publishing; resolves when everything has arrived, or nothing comes any more though something is missing. */
+  async settle(): Promise<void> {
+    for (const member of this.#members) member.stopPublishing()
+    const isComplete = (): boolean => this.#checkers.every((checker) => checker.isComplete)
+    // What is missing is told as figures.
+    await this.#until('everything has arrived', isComplete).catch(() => {})
+    // What came too often would come now.
+    if (isComplete()) await sleep(LOOK_MS)
+  }
+
+  leave(): void {
+    for (const member of this.#members) member.leave()
+  }
+
+  get figures(): CrowdFigures {
+    const sums: Record<string, number> = {
+      delivered: this.#delivered,
+      interrupted: this.#members.reduce((sum, { interrupted }) => sum + interrupted, 0),
+    }
+    for (const { faults, publishes } of this.#checkers) {
+      for (const [name, count] of Object.entries({ ...faults, ...publishes })) {
+        sums[name] = (sums[name] ?? 0) + count
+      }
+    }
+    return sums as unknown as CrowdFigures // Every name of both was summed up.
+  }
+
+  /** Publishes without an answer. */
+  get unsettled(): number {
+    return this.#checkers.reduce((sum, { unsettled }) => sum + unsettled, 0)
+  }
+
+  get #delivered(): number {
+    return this.#checkers.reduce((sum, { delivered }) => sum + delivered, 0)
+  }
+
+  async #until(what: string, holds: () => boolean): Promise<void> {
+    let progress = -1
+    while (!holds()) {
+      const current = this.#delivered + this.#acknowledged + this.#subscriptions
+      if (current !== progress) this.#progressAtMs = performance.now()
+      progress = current
+      if (performance.now() - this.#progressAtMs > PATIENCE_MS) {
+        throw new Error(`Waited in vain until ${what}: nothing came for ${PATIENCE_MS / 1_000} s`)
+      }
+      await sleep(LOOK_MS)
+    }
+  }
+}
