@@ -8,6 +8,7 @@ export type PeerName =
   | 'goweb'
   | 'goweb-small-young-generation'
   | 'goweb-topics'
+  | 'goweb-sqlite'
   | 'ws'
   | 'ws-small-young-generation'
   | 'ws-corked'
@@ -52,6 +53,7 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = {
     { file: 'goweb.ts', flags: SMALL_YOUNG_GENERATION },
   ),
   'goweb-topics': onNode('goweb-topics', 'GoWeb, raw topics', { file: 'goweb.ts' }),
+  'goweb-sqlite': onNode('goweb-sqlite', 'GoWeb on SQLite', { file: 'goweb.ts' }),
   ws: onNode('ws', 'ws', { file: 'ws.ts' }),
   'ws-small-young-generation': onNode(
     'ws-small-young-generation',
@@ -107,7 +109,7 @@ function onNode(name: PeerName, title: string, server: NodeServer): Peer {
 
 function nodePeerVersion(name: PeerName): string | undefined {
   if (name === 'node:http') return process.versions.node
-  const packageName = name.replace(/-(?:small-young-generation|topics|corked)$/, '')
+  const packageName = name.replace(/-(?:small-young-generation|topics|sqlite|corked)$/, '')
   return packageVersion(packageName === 'goweb' ? undefined : BENCHMARKS, packageName)
 }
 

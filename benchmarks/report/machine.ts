@@ -23,7 +23,7 @@ export interface Machine {
 export function describeMachine(): Machine {
   const versions: Record<string, string> = {}
   for (const { name, title, version } of Object.values(PEERS)) {
-    const isVariant = /-small-young-generation$|-topics$|-corked$/.test(name) || name === 'node:http'
+    const isVariant = /-small-young-generation$|-topics$|-sqlite$|-corked$/.test(name) || name === 'node:http'
     const installed = version()
     if (!isVariant && installed !== undefined) versions[title] = installed
   }

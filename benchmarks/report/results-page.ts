@@ -23,6 +23,7 @@ const METHOD = [
   'The generator ([generator/](generator)) numbers every message by sender and compares every byte and the order of everything that comes back: in a phase before the timing, with messages that all differ, and during it. It is written in C on raw TCP, since one on Node does the same work as the server and would be the limit itself.',
   'In rows of channels the generator speaks the JSON protocol of channels: it connects, subscribes and publishes, checks that offsets rise by one and that every publish is answered, besides every byte and the order of each sender.',
   'The clients of the rows about cut connections and restarts are those of the libraries, all in one process of Node on the generator’s core, over the package ws. There the client is a part of what is measured. A cut ends TCP connections; until the network is back, new ones wait, as where nothing answers.',
+  'In rows of durable publishes a publish counts when its answer has come, which is sent after the transaction is committed. Server and files are on one machine and one disk; the delay of the event loop is what `monitorEventLoopDelay` of Node says in the server, beyond the millisecond between its looks.',
   '"Server CPU" is the processor time of the server process in the seconds that counted, in shares of one core. Where it is below 90 % the figure is not the server’s, and is marked: the generator or the machine was the limit.',
   'In flight means: so many messages of one sender are sent in one write, the next ones when all of them are back (for topics: back from every subscriber).',
 ]
@@ -47,7 +48,7 @@ export function renderResultsPage({ machine, rows }: Results): string {
     '## Method',
     ...METHOD,
     '## Again, on your machine',
-    '```sh\nnpm install\nnpm run bench                            # everything, about 45 minutes\nnpm run bench -- --only echo,http --quick  # two groups, a rough look\n```',
+    '```sh\nnpm install\nnpm run bench                            # everything, about an hour\nnpm run bench -- --only echo,http --quick  # two groups, a rough look\n```',
     'It needs Linux, a C compiler and two cores that nothing else uses. The first run installs the peers; gorilla takes part where `go` and Debian’s `golang-github-gorilla-websocket-dev` and `golang-github-gorilla-mux-dev` are installed, µWebSockets.js with `--peers all`.',
   ]
     .join('\n\n')

@@ -1,5 +1,6 @@
 import { CHANNEL_ROWS } from './channel-rows.ts'
 import { COMPRESS_ROW } from './compress-row.ts'
+import { DURABLE_ROW } from './durable-row.ts'
 import { HTTP_ROWS } from './http-rows.ts'
 import { JITTER_ROW } from './jitter-row.ts'
 import { LATENCY_ROW } from './latency-row.ts'
@@ -15,6 +16,7 @@ export const ALL_ROWS: readonly Row[] = [
   ...WEB_SOCKET_ROWS,
   COMPRESS_ROW,
   ...CHANNEL_ROWS,
+  DURABLE_ROW,
   JITTER_ROW,
   STORM_ROW,
   LATENCY_ROW,

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { JitterOptions, JitterResult } from '../clients/jitter.ts'
 import { clientsCommand, runClients } from '../clients/run-clients.ts'
 import { nodeCommand, type Peer } from '../peers/peers.ts'
+import { isOwn } from '../report/compare.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
 import { quantile } from '../report/statistics.ts'
 import type { Bench } from './bench.ts'
-import { CLIENT_PEERS, type ClientPeer } from './client-peers.ts'
+import { JITTER_PEERS, type ClientPeer } from './client-peers.ts'
 import type { Row } from './row.ts'
 
 type Size = Pick<JitterOptions, 'clients' | 'seconds' | 'stallMs'>
@@ -27,7 +31,7 @@ export const JITTER_ROW: Row = {
     const size = bench.effort.isQuick ? QUICK : THOROUGH
     const notes: string[] = []
     const runs: JitterRun[] = []
-    for (const peer of CLIENT_PEERS) {
+    for (const peer of JITTER_PEERS) {
       for (const picked of bench.pick([peer.name], notes)) {
         const result = await measure(bench, peer, size)
         bench.log(`  ${describeRun({ peer: picked, result })}`)
@@ -40,10 +44,12 @@ export const JITTER_ROW: Row = {
 
 async function measure(
   bench: Bench,
-  { server: file, driver }: ClientPeer,
+  { server: file, driver, broker }: ClientPeer,
   size: Size,
 ): Promise<JitterResult> {
-  const server = await bench.startServer(nodeCommand({ file }))
+  const folder = mkdtempSync(join(tmpdir(), 'goweb-bench-'))
+  const args = broker === undefined ? [] : ['0', broker(folder)]
+  const server = await bench.startServer(nodeCommand({ file, arguments: args }))
   try {
     const command = bench.onGeneratorCore(clientsCommand('jitter', driver))
     const options: JitterOptions = { ...WORK, ...size, port: server.port, server: server.pid }
@@ -52,6 +58,7 @@ async function measure(
     throw new Error(`${driver}: ${server.output}`, { cause })
   } finally {
     await server.stop()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -62,7 +69,7 @@ export function jitterResults(runs: readonly JitterRun[], size: Size, notes: rea
   const allNotes = [
     ...runs.map(describeRun),
     'From the moment the TCP connection is there until all that had been published by then has been handed to the application. The clients run in one Node process; where its core was busy, it was the limit.',
-    'Socket.IO has connection state recovery switched on; GoWeb a `replay` channel of 10,000 publications. The clients of both connect again within half a second; other settings are as they come.',
+    'Socket.IO has connection state recovery switched on; GoWeb a `replay` channel of 10,000 publications, in memory unless the name says otherwise. The clients of both connect again within half a second; other settings are as they come.',
     ...notes,
   ]
   return [50, 99].map((percent, index): RowResult => {
@@ -107,7 +114,7 @@ function percentOf(part: number, whole: number): string {
 
 /** GoWeb promises that nothing of this happens while the history is long enough. */
 function findFailures({ peer, result }: JitterRun): string[] {
-  if (peer.name !== 'goweb') return []
+  if (!isOwn({ peer: peer.name })) return []
   const figures = ['lost', 'doubled', 'disordered', 'altered', 'gaps', 'missing'] as const
   const failures = figures
     .filter((figure) => result[figure] !== 0)

@@ -9,6 +9,7 @@ export const GROUPS = [
   'fanout',
   'room',
   'channels',
+  'durable',
   'jitter',
   'storm',
   'latency',

@@ -1,10 +1,11 @@
 import { GoWeb } from 'goweb'
 import { announce } from './announce.ts'
+import { brokerFromName } from './broker-from-name.ts'
 
-/** An argument is the port, for a server that comes back where it was. */
-const port = Number(process.argv[2] ?? 0)
+/** Arguments: the port, for a server that comes back where it was, and the broker. */
+const [port = '0', broker = 'memory'] = process.argv.slice(2)
 
-const app = new GoWeb()
+const app = new GoWeb({ broker: await brokerFromName(broker) })
   .onError((error, c) => console.error(c.kind, error))
   .channel('bench', {
     delivery: 'replay',
@@ -12,5 +13,5 @@ const app = new GoWeb()
     public: true,
   })
 
-const server = await app.listen({ host: '127.0.0.1', port })
+const server = await app.listen({ host: '127.0.0.1', port: Number(port) })
 announce(server.port)

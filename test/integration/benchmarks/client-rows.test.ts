@@ -5,10 +5,12 @@ import { compareRow, missedGoals } from '../../../benchmarks/report/compare.ts'
 import { renderResultsPage } from '../../../benchmarks/report/results-page.ts'
 import type { Entry, RowResult } from '../../../benchmarks/report/row-result.ts'
 import { quantile } from '../../../benchmarks/report/statistics.ts'
+import { durableResults, type DurableRun } from '../../../benchmarks/rows/durable-row.ts'
 import { describeRun, jitterResults } from '../../../benchmarks/rows/jitter-row.ts'
 import { mostWithin, stormResults, type Storm } from '../../../benchmarks/rows/storm-row.ts'
 
 const GOWEB = { name: 'goweb', title: 'GoWeb' } as const
+const GOWEB_SQLITE = { name: 'goweb-sqlite', title: 'GoWeb on SQLite' } as const
 const SOCKET_IO = { name: 'socket.io', title: 'Socket.IO' } as const
 
 describe('rows of jitter', () => {
@@ -44,9 +46,10 @@ describe('rows of jitter', () => {
   for (const figure of ['lost', 'doubled', 'disordered', 'altered', 'gaps', 'missing'] as const) {
     test(`fail when something of GoWeb’s is ${figure}, not when it is another’s`, () => {
       const bad = { ...good, [figure]: 1 }
-      const failuresOf = (peer: typeof GOWEB | typeof SOCKET_IO): string[] =>
+      const failuresOf = (peer: typeof GOWEB | typeof GOWEB_SQLITE | typeof SOCKET_IO): string[] =>
         jitterResults([{ peer, result: bad }], size, []).flatMap(({ failures }) => failures)
       assert.deepEqual(failuresOf(GOWEB), [`Jitter: GoWeb: 1 ${figure}`])
+      assert.deepEqual(failuresOf(GOWEB_SQLITE), [`Jitter: GoWeb on SQLite: 1 ${figure}`])
       assert.deepEqual(failuresOf(SOCKET_IO), [])
     })
   }
@@ -62,6 +65,37 @@ describe('rows of jitter', () => {
     const result = { ...good, published: 1_000_000, delivered: 9_999_999, lost: 1 }
     assert.match(describeRun({ peer: GOWEB, result }), /9,999,999 of 10,000,000 deliveries \(99\.999 %\)/)
     assert.match(describeRun({ peer: GOWEB, result: good }), /\(100 %\)/)
+  })
+})
+
+describe('rows of durable publishes', () => {
+  const reading = (messages: number, p99: number): DurableRun['readings'][number] => ({
+    measurement: { messages, verified: 1, seconds: 2, serverCpu: 1, generatorCpu: 0.5 },
+    delayMs: { p50: 1, p99, max: 2 * p99 },
+  })
+  const runs: DurableRun[] = [
+    { variant: { peer: 'goweb', title: 'GoWeb' }, readings: [reading(60_000, 5), reading(90_000, 9)] },
+  ]
+  const setting = { id: 'durable', title: 'Publishes', stored: 0 }
+
+  test('tell publishes a second and the event loop’s delay', () => {
+    const rows = durableResults(setting, 1, runs)
+    assert.deepEqual(
+      rows.map(({ id, title, entries }) => [id, title, entries[0]!.rounds]),
+      [
+        ['durable-1', 'Publishes, one in flight each', [30_000, 45_000]],
+        ['durable-delay-1', 'Publishes, one in flight each: delay of the server’s event loop, p99', [5, 9]],
+      ],
+    )
+    assert.match(rows[1]!.notes[0]!, /GoWeb: p50 1\.0 ms, longest 14\.0 ms/)
+  })
+
+  test('miss their goal below 40,000 publishes/s with one in flight', () => {
+    const missed = durableResults(setting, 1, runs).flatMap(missedGoals)
+    assert.deepEqual(missed, [
+      'Publishes, one in flight each: 37,500 publishes/s, the goal is at least 40,000',
+    ])
+    assert.deepEqual(durableResults(setting, 16, runs).flatMap(missedGoals), [])
   })
 })
 
