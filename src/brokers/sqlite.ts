@@ -23,7 +23,7 @@ export interface SqliteBrokerOptions {
   readonly lockTimeoutMs?: number
   /** Channels in the file; 1,000,000 by default. Beyond it, the one that has been without publications for longest and that nobody is subscribed to is forgotten; where there is none, publishing in another channel is refused. */
   readonly maxChannels?: number
-  /** Bytes of the file, besides up to about 20 MB of `FILE-wal`; as much as the disk has by default. Beyond it, publishes are refused until publications have expired. */
+  /** Bytes of the file, besides up to about 32 MB of `FILE-wal`; as much as the disk has by default. Beyond it, publishes are refused until publications have expired. */
   readonly maxFileBytes?: number
   /** Bytes of publications that wait for their transaction; 64 MiB by default. Beyond it, publishes are refused. */
   readonly maxQueueBytes?: number

@@ -14,7 +14,13 @@ import { sparseOffset } from '../contract/broker/memory-setup.ts'
 import { CHANNELS, createLabApp, LabAppRecord } from './lab-app.ts'
 
 /** What is put between the parts on purpose. */
-export type LabSabotage = Pick<FaultLabOptions<GoWeb>, 'wrapBroker' | 'wrapServerBroker' | 'wrapTransport'>
+export type LabSabotage = Pick<
+  FaultLabOptions<GoWeb>,
+  'wrapBroker' | 'wrapServerBroker' | 'wrapTransport'
+> & {
+  /** A broker within the process of the one server, instead of one that several servers share. */
+  readonly createEmbedded?: FaultLabOptions<GoWeb>['createBroker']
+}
 
 const LIMITS = {
   pingIntervalMs: 5_000,
@@ -59,7 +65,8 @@ export class LabWorld implements ScheduleWorld {
   private constructor(seed: number, sabotage: LabSabotage) {
     const random = new SeededRandom(seed ^ 0x5eed)
     const isSparse = random.chance(0.3)
-    const isRemote = random.chance(0.7)
+    const { createEmbedded, ...wrappers } = sabotage
+    const isRemote = random.chance(0.7) && createEmbedded === undefined
     this.#isRemote = isRemote
     this.lab = new FaultLab({
       seed,
@@ -67,9 +74,11 @@ export class LabWorld implements ScheduleWorld {
       ...(isRemote && {
         brokerConditions: { delayMs: 0.5, jitterMs: random.between(0, 20), bytesPerSecond: Infinity },
       }),
-      createBroker: (clock) =>
-        new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) }),
-      ...sabotage,
+      createBroker:
+        createEmbedded ??
+        ((clock) =>
+          new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) })),
+      ...wrappers,
       app: () => createLabApp(this.record, LIMITS),
     })
     this.checker = new DeliveryChecker(this.lab, { maxRecovered: LIMITS.recoveryPublications })

@@ -5,9 +5,9 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS } from './schema.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
 
-/** Pages of the write-ahead log after which they are copied into the file, some 4 MB. */
-const CHECKPOINT_PAGES = 1_000
-const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
+/** Pages of the write-ahead log after which they are copied into the file, some 16 MB. */
+const CHECKPOINT_PAGES = 4_000
+const JOURNAL_LIMIT_BYTES = 32 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
 
 /**

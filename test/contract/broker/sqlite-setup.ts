@@ -25,6 +25,7 @@ export class SqliteFiles {
   #count = 0
   file: string = join(this.folder, '0.db')
 
+  /** A broker on `file`. */
   create(parts: Partial<SqliteParts> & Pick<SqliteParts, 'clock'>): Broker {
     const broker = new SqliteBroker({
       file: this.file,
