@@ -3,6 +3,7 @@ import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
 import type { BrokerNode, MaybePromise, StoredPublication } from './broker.ts'
 import type { Fanout } from './fanout.ts'
 import { NodeChannel } from './node-channel.ts'
+import type { PendingWork } from './pending-work.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport } from './transport.ts'
 
@@ -11,6 +12,7 @@ export interface ChannelRegistrySetup {
   readonly maxChannels: number
   readonly maxBacklog: number
   readonly maxBacklogBytes: number
+  readonly work: PendingWork
   /** The connection of this node with that id. */
   findTransport(connectionId: string): Transport | undefined
   report(error: unknown, where: string): void
@@ -132,7 +134,9 @@ export class ChannelRegistry {
   }
 
   async #forgetAfter(name: string, work: Promise<void>, self: () => Promise<void>): Promise<void> {
+    this.#setup.work.begin()
     await work
+    this.#setup.work.end()
     if (this.#releasing.get(name) === self()) this.#releasing.delete(name)
   }
 }

@@ -122,11 +122,13 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
 
   async #settle(subscription: Subscription, work: () => Promise<void>): Promise<void> {
     subscription.presencePending++
+    this.context.work.begin()
     try {
       await work()
     } catch (error) {
       this.#reportPresence(subscription, error)
     }
+    this.context.work.end()
     if (--subscription.presencePending === 0) subscription.presenceWork = undefined
   }
 

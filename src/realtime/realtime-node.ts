@@ -11,11 +11,15 @@ import { ConnectionIndex } from './connection-index.ts'
 import { carryOut } from './carry-out.ts'
 import { Fanout } from './fanout.ts'
 import { type NodeOrder, parseNodeOrder } from './node-order.ts'
+import { PendingWork } from './pending-work.ts'
 import { RealtimeConnection } from './realtime-connection.ts'
 import type { RealtimeContext } from './realtime-context.ts'
 import type { RealtimeHandlers } from './realtime-handlers.ts'
 import { type RealtimeLimits, resolveLimits } from './realtime-limits.ts'
 import type { Transport, TransportGroups } from './transport.ts'
+
+/** How long a node that stops waits for its broker to take what its connections leave behind. */
+const STOP_PATIENCE_MS = 5_000
 
 export interface RealtimeNodeOptions<Request> {
   readonly broker: Broker
@@ -45,6 +49,7 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
   readonly handlers: RealtimeHandlers
   readonly wheel: DeadlineWheel<WheelEntry>
   readonly channels: ChannelRegistry
+  readonly work: PendingWork = new PendingWork()
   /** What the app does with channels from the server's side. */
   readonly api: ChannelsApi
   readonly #source: Broker
@@ -68,6 +73,7 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
       maxChannels: this.limits.channelsPerNode,
       maxBacklog: this.limits.backlogPublications,
       maxBacklogBytes: this.limits.backlogBytes,
+      work: this.work,
       findTransport: (id) => this.#index.find(id)?.transport,
       report: (error, where) => this.handlers.report(error, where),
     })
@@ -91,7 +97,11 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
       : this.#useBroker(connected)
   }
 
-  /** Ends all connections with 3001, which makes clients connect again elsewhere, and lets go of the broker. */
+  /**
+   * Ends all connections with 3001, which makes clients connect again elsewhere, and lets go of the broker.
+   *
+   * What is left to tell the broker of them, who left above all, is told before, for 5 seconds at most.
+   */
   stop(): MaybePromise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
@@ -99,6 +109,19 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
     for (const connection of this.#index.all()) connection.disconnect(code, reason)
     this.#halt?.()
     this.#halt = undefined
+    const idle = this.work.whenIdle()
+    return idle === undefined ? this.#letGo() : this.#letGoAfter(idle)
+  }
+
+  async #letGoAfter(idle: Promise<void>): Promise<void> {
+    let cancel: (() => void) | undefined
+    const patience = new Promise<void>((resolve) => (cancel = this.clock.after(STOP_PATIENCE_MS, resolve)))
+    await Promise.race([idle, patience])
+    cancel?.()
+    await this.#letGo()
+  }
+
+  #letGo(): MaybePromise<void> {
     const broker = this.#broker
     this.#broker = undefined
     return broker?.close()
@@ -116,7 +139,7 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
    */
   accept(transport: Transport, request: Request): RealtimeConnection {
     const connection = new RealtimeConnection(this, this.#index, { transport, request })
-    if (this.#broker === undefined)
+    if (this.#broker === undefined || this.#isStopped)
       connection.disconnect(DISCONNECT.SHUTDOWN.code, DISCONNECT.SHUTDOWN.reason)
     return connection
   }
