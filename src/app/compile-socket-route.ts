@@ -62,7 +62,7 @@ function chosenProtocol(route: AnySocketRoute, c: RequestContext): string {
   )
 }
 
-const HOOKS = ['upgrade', 'open', 'message', 'ping', 'pong', 'drain', 'close', 'error'] as const
+const HOOKS = ['upgrade', 'open', 'message', 'ping', 'pong', 'drain', 'shutdown', 'close', 'error'] as const
 
 function checkSocketRoute(pattern: string, route: AnySocketRoute): void {
   const invalid = (problem: string): GoWebError =>

@@ -173,8 +173,13 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#host.hub.counters.opened++
     this.#host.wheel.add(this, this.#pingTick())
     this.#host.hub.turn.raw(this, answer)
-    const { hooks } = this.#setup
-    if (hooks.open !== undefined) this.#run(() => hooks.open?.(this))
+    this.#run(() => this.#setup.hooks.open?.(this))
+  }
+
+  /** The server closes, and so does the socket, unless its hook has closed it in another way. */
+  shutDown(code: number): void {
+    if ((this.#flags & NOT_OPEN) === 0) this.#run(() => this.#setup.hooks.shutdown?.(this))
+    this.close(code)
   }
 
   /** The connection goes on as another one; what was written to the old one has left. */
@@ -222,8 +227,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#leave(CLOSED)
     this.#host.wheel.remove(this)
     this.#host.hub.counters.countClosed(this.#closeCode)
-    const { hooks } = this.#setup
-    if (hooks.close !== undefined) this.#run(() => hooks.close?.(this, this.#closeCode, this.#closeReason))
+    this.#run(() => this.#setup.hooks.close?.(this, this.#closeCode, this.#closeReason))
     this.#host.socketClosed(this)
   }
 
@@ -254,9 +258,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   onPong(payload: Uint8Array): void {
-    const { hooks } = this.#setup
-    if ((this.#flags & NOT_OPEN) === 0 && hooks.pong !== undefined)
-      this.#run(() => hooks.pong?.(this, payload))
+    if ((this.#flags & NOT_OPEN) === 0) this.#run(() => this.#setup.hooks.pong?.(this, payload))
   }
 
   onCloseFrame(code: number, reason: string): void {

@@ -16,6 +16,12 @@ export interface SocketHooks<Data = unknown> {
   /** When a socket whose `send` returned `queued` has taken everything. */
   drain?(socket: Socket<Data>): unknown
   /**
+   * The server closes: the place for last words, and for another close code than 1001, with `socket.close`.
+   *
+   * Not called for sockets that are closing already.
+   */
+  shutdown?(socket: Socket<Data>): unknown
+  /**
    * Once, after `open`, however the connection ended.
    *
    * @param code the peer's close code, 1005 when its close frame had none, 1006 when the connection was lost without one

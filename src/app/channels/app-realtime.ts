@@ -123,6 +123,7 @@ export class AppRealtime implements ChannelSource {
       upgrade: (c: RequestContext) => new OpeningRequest(c),
       open: hooks.open.bind(hooks),
       message: hooks.message.bind(hooks),
+      shutdown: hooks.shutdown.bind(hooks),
       close: hooks.close.bind(hooks),
       error: hooks.error.bind(hooks),
     }

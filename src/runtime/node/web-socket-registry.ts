@@ -124,10 +124,10 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     if (head.length > 0) socket.receive(head)
   }
 
-  /** Starts the closing handshake of every socket; resolves when all are gone, bounded by their `closeTimeoutMs`. */
+  /** Starts the closing handshake of every socket, with this code unless its `shutdown` hook says another; resolves when all are gone, bounded by their `closeTimeoutMs`. */
   closeAll(code: number): Promise<void> {
     this.#isClosing = true
-    for (const socket of this.wheel.entries()) socket.close(code)
+    for (const socket of this.wheel.entries()) socket.shutDown(code)
     if (this.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }

@@ -34,6 +34,12 @@ export class WebSocketHooks<Request> implements SocketHooks {
     }
   }
 
+  /** The protocol has a code of its own for it, which says that the client is to connect again. */
+  shutdown(socket: Socket): void {
+    const connection = socket.data as RealtimeConnection
+    connection.disconnect(DISCONNECT.SHUTDOWN.code, DISCONNECT.SHUTDOWN.reason)
+  }
+
   close(socket: Socket, code: number, reason: string): void {
     const connection = socket.data as RealtimeConnection
     connection.closed(code, reason)

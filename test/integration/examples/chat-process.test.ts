@@ -14,7 +14,7 @@ describe('the process of the chat', () => {
       const ending = await server.stop(signal)
       const goodbye = await client.states.next(({ state }) => state === 'connecting')
       client.leave()
-      assert.equal(goodbye.code, 1001)
+      assert.deepEqual([goodbye.code, goodbye.reason], [3001, 'shutdown'])
       assert.deepEqual([ending.code, ending.signal, ending.stderr], [0, null, []])
     })
   }

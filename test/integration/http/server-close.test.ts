@@ -140,6 +140,41 @@ describe('close', () => {
     await socket.tcp.close()
   })
 
+  test('lets sockets say last words and a code of their own', within, async () => {
+    const errors: unknown[] = []
+    const app = new GoWeb({ report: (error) => assert.fail(String(error)) }).ws('/last/{what}', {
+      upgrade: (c) => ({ what: c.params.what }),
+      shutdown: (socket) => {
+        socket.send('bye')
+        if (socket.data.what === 'code') socket.close(1012, 'back soon')
+        if (socket.data.what === 'throw') throw new Error('a mistake')
+      },
+      error: (_socket, error) => errors.push(error),
+    })
+    const server = await app.listen({ port: 0, host: '127.0.0.1' })
+    const clients = await Promise.all(
+      ['words', 'code', 'throw'].map((what) =>
+        SocketClient.open({ port: server.port, target: `/last/${what}` }),
+      ),
+    )
+    const closing = server.close()
+    const codes: number[] = []
+    for (const client of clients) {
+      assert.equal(await client.takeText(), 'bye')
+      const code = await client.takeClose()
+      codes.push(code)
+      await client.sendClose(code)
+      assert.equal((await client.tcp.takeRest()).length, 0)
+    }
+    await closing
+    for (const client of clients) await client.tcp.close()
+    assert.deepEqual(codes, [1001, 1012, 1001])
+    assert.deepEqual(
+      errors.map((error) => (error as Error).message),
+      ['a mistake'],
+    )
+  })
+
   test('closes sockets with 1001, and waits for their answers', within, async () => {
     const { server, closes } = await makeServer()
     const clients = await Promise.all([1, 2, 3].map(() => SocketClient.open({ port: server.port })))
