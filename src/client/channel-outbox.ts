@@ -114,12 +114,10 @@ export class ChannelOutbox {
       if (!this.#items.has(item)) return
       const isOver = before && (before.epoch !== this.#epoch || this.#remainingMs(before) === 0)
       if (isOver || error) this.#settle(item, before ? outcomeUnknown() : error)
-      else if (turn === this.#turn) {
-        this.#wire.request('publish', item.body, (reply) => this.#onReply(item, before, reply))
-      } else {
+      else if (turn !== this.#turn) {
         this.#takeBack(item, before)
         this.#flush()
-      }
+      } else this.#request(item, before)
     }
     item.cancelTimer?.()
     const atMs = clock.now()
@@ -128,6 +126,19 @@ export class ChannelOutbox {
     if (outbox) outbox.save(item, go)
     else go()
     return this.#items.has(item)
+  }
+
+  /** Names the publish before it: if that one fails, this one must not overtake its repetition. */
+  #request(item: OutboxItem, before: Sending | undefined): void {
+    let ahead: OutboxItem | undefined
+    for (const other of this.#items) {
+      if (other === item) break
+      ahead = other
+    }
+    // It has failed while this one was being noted.
+    if (ahead && !ahead.commandId) return this.#takeBack(item, before)
+    const body = ahead ? `${item.body.slice(0, -1)},"after":${ahead.commandId}}` : item.body
+    item.commandId = this.#wire.request('publish', body, (reply) => this.#onReply(item, before, reply))
   }
 
   /** How long it may still be sent again. Only a stream that is kept remembers what it has had; a clock that was set back tells nothing. */
@@ -154,6 +165,7 @@ export class ChannelOutbox {
   #onReply(item: OutboxItem, before: Sending | undefined, { error }: Reply): void {
     const { sent } = item
     item.isInFlight = false
+    item.commandId = undefined
     if (error === undefined) {
       this.#attempts = 0
       this.#settle(item)

@@ -116,7 +116,7 @@ export class Connection implements Wire {
     body: string,
     onReply: (reply: Reply) => void,
     timeoutMs: number = this.settings.timeoutMs,
-  ): void {
+  ): number {
     const id = ++this.#lastId
     const settle = (reply: Reply): void => {
       if (!this.#pending.delete(id)) return
@@ -127,6 +127,7 @@ export class Connection implements Wire {
     this.#pending.set(id, settle)
     if (this.isConnected || method === 'connect') this.#writer.write(`{"id":${id},"${method}":${body}}`)
     else queueMicrotask(() => settle({ error: LOST }))
+    return id
   }
 
   /** Sends a command without a reply, if there is a connection. */

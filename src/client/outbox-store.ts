@@ -19,6 +19,8 @@ export interface OutboxItem {
   readonly resolve: () => void
   readonly reject: (error: ClientError) => void
   isInFlight: boolean
+  /** Of the command that it is on its way with; undefined while it is not, or is only being noted. */
+  commandId?: number | undefined
   cancelTimer: (() => void) | undefined
 }
 

@@ -24,8 +24,9 @@ export interface Wire {
    *
    * @param body encoded JSON.
    * @param timeoutMs after which it is `TIMED_OUT`. Default: the settings'.
+   * @returns the id of the command.
    */
-  request(method: string, body: string, onReply: (reply: Reply) => void, timeoutMs?: number): void
+  request(method: string, body: string, onReply: (reply: Reply) => void, timeoutMs?: number): number
 }
 
 /** What the application sees of an error reply. */

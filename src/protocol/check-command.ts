@@ -31,7 +31,7 @@ const METHODS: ReadonlyMap<string, MethodShape> = new Map<string, MethodShape>(
     subscribe: { fields: SUBSCRIBE_FIELDS, required: ['channel'] },
     unsubscribe: CHANNEL_ONLY,
     publish: {
-      fields: { channel: 'string', data: 'data', event: 'string', id: 'string' },
+      fields: { channel: 'string', data: 'data', event: 'string', id: 'string', after: 'offset' },
       required: ['channel', 'data'],
     },
     presence: CHANNEL_ONLY,

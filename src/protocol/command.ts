@@ -34,6 +34,8 @@ export interface PublishRequest {
   readonly event?: string
   /** GoWeb: idempotency key, a random UUID. */
   readonly id?: string
+  /** GoWeb: id of the command of the publish before it, which is not answered yet: only if that one is stored, or refused for good. */
+  readonly after?: number
 }
 
 export interface HistoryRequest {

@@ -29,6 +29,8 @@ export class Subscription {
   isPresent = false
   /** Whether others were told that it joined. */
   isAnnounced = false
+  /** Id of the last publish command that was stored, or refused for good. */
+  settledPublish = 0
   /** Everything up to here has been sent. */
   sentOffset = 0
   /** Milliseconds since 1970; 0: never. */

@@ -4,8 +4,10 @@ import { PROTOCOL_ERROR } from '../../protocol/error-codes.ts'
 import { encodeResultReply } from '../../protocol/encode-reply.ts'
 import { type CommandRun, refuse } from '../command-outcome.ts'
 import type { ConnectionCore } from '../connection-core.ts'
+import type { MaybePromise } from '../broker.ts'
 import { encodePayload } from '../encode-payload.ts'
 import type { AcceptedPublication } from '../realtime-handlers.ts'
+import { toReplyError } from '../reply-error.ts'
 import { keyOf, storePublication } from '../store-publication.ts'
 import type { Subscription } from '../subscription.ts'
 
@@ -15,14 +17,35 @@ const MAX_ID_LENGTH = 128
 export function runPublish(connection: ConnectionCore, id: number, request: PublishRequest): CommandRun {
   const subscription = connection.subscriptions?.get(request.channel)
   if (subscription?.state !== 'live') return refuse(id, PROTOCOL_ERROR.PERMISSION_DENIED)
-  const { event, data, id: key } = request
+  const { event, data, id: key, after = 0 } = request
+  if (after > 0 && after !== subscription.settledPublish) {
+    // What the client repeats may not be overtaken: this one will be repeated behind it.
+    return refuse(id, PROTOCOL_ERROR.TOO_MANY_REQUESTS, 'the publish before it has failed')
+  }
   if (key !== undefined && !isIdempotencyKey(key)) {
+    subscription.settledPublish = id
     return refuse(id, PROTOCOL_ERROR.BAD_REQUEST, 'bad request: publish.id')
   }
-  const accepted = subscription.binding.publish(connection, { event, data, id: key })
-  return isThenable(accepted)
-    ? accepted.then((value) => store(connection, subscription, { id, key, accepted: value }))
-    : store(connection, subscription, { id, key, accepted })
+  let accepted: MaybePromise<AcceptedPublication>
+  try {
+    accepted = subscription.binding.publish(connection, { event, data, id: key })
+  } catch (error) {
+    settleRefused(subscription, id, error)
+    throw error
+  }
+  if (!isThenable(accepted)) return store(connection, subscription, { id, key, accepted })
+  return accepted.then(
+    (value) => store(connection, subscription, { id, key, accepted: value }),
+    (error: unknown) => {
+      settleRefused(subscription, id, error)
+      throw error
+    },
+  )
+}
+
+/** What the app has refused for good, what follows it need not wait for. */
+function settleRefused(subscription: Subscription, id: number, error: unknown): void {
+  if (toReplyError(error).temporary !== true) subscription.settledPublish = id
 }
 
 interface Accepted {
@@ -41,6 +64,7 @@ function store(
   const { broker, clock } = connection.context
   const ownKey = accepted.id ?? key
   if (ownKey !== undefined && !isIdempotencyKey(ownKey)) {
+    subscription.settledPublish = id
     return refuse(id, PROTOCOL_ERROR.BAD_REQUEST, 'bad request: the id of the publication')
   }
   const stored = storePublication(broker, {
@@ -55,10 +79,11 @@ function store(
     idempotencyKey: ownKey === undefined ? undefined : keyOf(connection.user, ownKey),
     except: undefined,
   })
-  return isThenable(stored) ? stored.then(() => published(id)) : published(id)
+  return isThenable(stored) ? stored.then(() => published(subscription, id)) : published(subscription, id)
 }
 
-function published(id: number): string {
+function published(subscription: Subscription, id: number): string {
+  subscription.settledPublish = id
   return encodeResultReply(id, 'publish', '{}')
 }
 

@@ -278,6 +278,46 @@ describe('publishing', () => {
     assert.deepEqual(outcomes, ['early REFUSED'])
   })
 
+  test('names the one before it as long as that one has no answer', async () => {
+    const { script, socket, room } = await open()
+    const outcomes: string[] = []
+    for (const data of [1, 2, 3]) watch(outcomes, `${data}`, room.publish(data))
+    await script.settle()
+    const first = [socket.take('publish'), socket.take('publish'), socket.take('publish')]
+    assert.deepEqual(
+      first.map(({ after }) => after),
+      [undefined, first[0]!.id, first[1]!.id],
+    )
+    socket.say(
+      { id: first[0]!.id, publish: {} },
+      { id: first[1]!.id, error: { code: 100, message: 'internal server error', temporary: true } },
+    )
+    await script.settle()
+    watch(outcomes, '4', room.publish(4))
+    await script.settle()
+    socket.assertNothing()
+    socket.say({ id: first[2]!.id, error: { code: 111, message: 'not stored', temporary: true } })
+    await script.clock.advance(script.clock.nextMs)
+    const again = [socket.take('publish'), socket.take('publish'), socket.take('publish')]
+    assert.deepEqual(
+      again.map(({ data, after }) => [data, after]),
+      [
+        [2, undefined],
+        [3, again[0]!.id],
+        [4, again[1]!.id],
+      ],
+    )
+    socket.say(...again.map(({ id }) => ({ id, publish: {} })))
+    await script.settle()
+    watch(outcomes, '5', room.publish(5))
+    await script.settle()
+    const last = socket.take('publish')
+    assert.equal(last.after, undefined)
+    socket.say({ id: last.id, publish: {} })
+    await script.settle()
+    assert.deepEqual(outcomes, ['1 stored', '2 stored', '3 stored', '4 stored', '5 stored'])
+  })
+
   test('rejects what JSON cannot carry', async () => {
     const { script, socket, room } = await open()
     await assert.rejects(room.publish(1n), TypeError)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { GoWebError } from '../../../src/errors/goweb-error.ts'
+import type { Json } from '../../../src/protocol/json.ts'
 import type { AcceptedPublication } from '../../../src/realtime/realtime-handlers.ts'
 import { FakeNode } from './fake-node.ts'
-import { settled } from './fake-client.ts'
+import { type FakeClient, settled } from './fake-client.ts'
 
 describe('commands of one connection', () => {
   test('run in order on one channel, however long the first takes', async () => {
@@ -118,6 +120,99 @@ describe('commands of one connection', () => {
     await settled()
     assert.deepEqual(client.received, [])
     assert.deepEqual(fake.app.log, ['message {"x":1}'])
+  })
+})
+
+describe('publishes of a client that sends them without waiting', () => {
+  /** A client in a room whose broker fails as often as told. */
+  async function makeFailing(): Promise<{
+    fake: FakeNode
+    client: FakeClient
+    fail: (times: number) => void
+  }> {
+    const fake = new FakeNode()
+    const client = await fake.connected('room')
+    let failures = 0
+    const { broker } = fake.node
+    const publish = broker.publish.bind(broker)
+    broker.publish = async (...args) => {
+      await Promise.resolve()
+      if (failures-- > 0) throw new GoWebError('BROKER_UNAVAILABLE')
+      return await publish(...args)
+    }
+    return { fake, client, fail: (times) => (failures = times) }
+  }
+
+  const codesOf = (client: FakeClient, ids: readonly number[]): (number | undefined)[] =>
+    ids.map((id) => client.received.find((reply) => reply.id === id)?.error?.code)
+
+  /** Each names the one before it, where there is one. */
+  function publishAll(client: FakeClient, ...data: readonly Json[]): number[] {
+    let after = 0
+    return data.map((one) => {
+      after = client.command({ publish: { channel: 'room', data: one, ...(after > 0 && { after }) } })
+      return after
+    })
+  }
+
+  async function publishSettled(client: FakeClient, ...data: readonly Json[]): Promise<number[]> {
+    const ids = publishAll(client, ...data)
+    await settled()
+    await settled()
+    return ids
+  }
+
+  test('do not overtake one that failed', async () => {
+    const { fake, client, fail } = await makeFailing()
+    fail(1)
+    const ids = publishAll(client, 1, 2, 3)
+    await settled()
+    const late = client.command({ publish: { channel: 'room', data: 4, after: ids[2]! } })
+    await settled()
+    assert.deepEqual(codesOf(client, [...ids, late]), [100, 111, 111, 111])
+    assert.deepEqual(codesOf(client, await publishSettled(client, 1, 2, 3, 4)), [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+    assert.deepEqual(client.data, [1, 2, 3, 4])
+    assert.deepEqual(
+      fake.app.reports.map(({ error }) => (error as GoWebError).code),
+      ['BROKER_UNAVAILABLE'],
+    )
+  })
+
+  test('do not overtake one that was not looked at for its rate', async () => {
+    const fake = new FakeNode({ limits: { commandsPerSecond: 1, commandBurst: 4 } })
+    const client = await fake.connected('room')
+    const ids = publishAll(client, 1, 2, 3)
+    fake.clock.advance(3_000)
+    const late = client.command({ publish: { channel: 'room', data: 4, after: ids[2]! } })
+    await settled()
+    assert.deepEqual(codesOf(client, [...ids, late]), [undefined, undefined, 111, 111])
+    assert.deepEqual(client.data, [1, 2])
+  })
+
+  test('go on behind one that was refused for good', async () => {
+    const { fake, client } = await makeFailing()
+    fake.app.onPublish = ({ data }) => {
+      if (data === 'now') throw new GoWebError('CONFLICT')
+      return data === 'later' ? Promise.reject(new GoWebError('CONFLICT')) : { data }
+    }
+    const ids = await publishSettled(client, 1, 'now', 2, 'later', 3)
+    assert.deepEqual(codesOf(client, ids), [undefined, 409, undefined, 409, undefined])
+    assert.deepEqual(client.data, [1, 2, 3])
+  })
+
+  test('are held up by a handler that failed, which may not have refused', async () => {
+    const { fake, client } = await makeFailing()
+    fake.app.onPublish = ({ data }) => {
+      if (data === 2) throw new Error('a mistake')
+      return { data }
+    }
+    assert.deepEqual(codesOf(client, await publishSettled(client, 1, 2, 3)), [undefined, 100, 111])
+    assert.equal(fake.app.reports.length, 1)
   })
 })
 
