@@ -61,11 +61,17 @@ static void consume(struct connection *connection, size_t length) {
   memmove(connection->partial, connection->partial + length, connection->partial_length);
 }
 
-/* Waits for a frame that begins with `beginning`, and takes it. */
+/* Waits for a frame that begins with `beginning`, and takes it; answers pings of channels that come before. */
 static void expect_text(struct connection *connection, const char *beginning) {
   size_t header, length, wanted = strlen(beginning);
-  while ((length = frame_length(connection->partial, connection->partial_length, &header)) == 0)
-    receive(connection, beginning);
+  for (;;) {
+    while ((length = frame_length(connection->partial, connection->partial_length, &header)) == 0)
+      receive(connection, beginning);
+    bool is_ping = length == header + 2 && memcmp(connection->partial + header, "{}", 2) == 0;
+    if (!is_ping) break;
+    consume(connection, length);
+    send_small_frame(connection, 0x81, "{}", 2);
+  }
   if (length - header < wanted || memcmp(connection->partial + header, beginning, wanted) != 0)
     fail("a frame beginning with %s was expected, got %.*s", beginning, (int)(length - header),
          (char *)connection->partial + header);

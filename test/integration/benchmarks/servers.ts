@@ -82,8 +82,11 @@ export async function startChannelServer(publish: (publish: ChannelPublish) => v
         subscribe?: object
         publish?: { channel: string; data: string; id?: string }
       }
-      if (command.connect) socket.send(`{"id":${id},"connect":{"client":"c","ping":25,"pong":true}}`)
-      else if (command.subscribe) {
+      if (command.connect) {
+        socket.send(`{"id":${id},"connect":{"client":"c","ping":25,"pong":true}}`)
+        // A ping may come at any time.
+        socket.send('{}')
+      } else if (command.subscribe) {
         socket.send(`{"id":${id},"subscribe":{"recoverable":true,"epoch":"e","offset":0}}`)
         subscribers.push(socket)
       } else if (command.publish) {
