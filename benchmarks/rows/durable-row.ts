@@ -87,7 +87,8 @@ const EMPTY: Setting = {
 
 const MANY: Setting = {
   id: 'durable-10m',
-  title: 'The same with 10 million publications in the file',
+  title:
+    'Acknowledged durable publishes, 200 B, 100 publishers and subscribers, 10 million publications in the file',
   stored: STORED,
   variants: [
     { peer: 'goweb', title: ON_SQLITE, broker: sqlite, history: NEVER_FULL },
