@@ -5,6 +5,7 @@ import { serveStatic } from 'goweb/middleware/static'
 import { z } from 'zod'
 import { pageScripts } from './page-scripts.ts'
 import { cleanName, isRoomName, LONGEST_TEXT } from './rules.ts'
+import { storage } from './storage.ts'
 
 /** A message as the room keeps it. */
 export interface ChatMessage {
@@ -22,6 +23,7 @@ const scripts = pageScripts('browser/main.ts', 'browser/theme.ts')
 const entered = new Map<string, string>()
 
 export const app = new GoWeb({
+  broker: storage(process.env['DATA'] || undefined),
   channels: { limits: { messageBytes: 16_384, commandsPerSecond: 50, pingIntervalMs: 10_000 } },
 })
   .use(secureHeaders())

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
 import { connect, type Client } from 'goweb/client'
-import { app, type App } from './app.ts'
+import type { App } from './app.ts'
 
 type Theme = 'light' | 'dark'
 
@@ -15,6 +15,9 @@ const PHONE = { width: 390, height: 844 }
 const [folder] = parseArgs({ allowPositionals: true }).positionals
 if (folder === undefined) throw new Error('Expected the folder for the pictures')
 mkdirSync(folder, { recursive: true })
+
+process.env['DATA'] = 'memory'
+const { app } = await import('./app.ts')
 
 const server = await app.listen({ host: '127.0.0.1', port: 0 })
 const clients: Client<App>[] = []

@@ -1,4 +1,4 @@
-/** The chat on http://localhost:8080: `npm start`, or `PORT=3000 npm start`. */
+/** The chat on http://localhost:8080: `npm start`, or `PORT=3000 DATA=/tmp/chat.db npm start`. */
 import { isGoWebError } from 'goweb'
 import { app } from './app.ts'
 

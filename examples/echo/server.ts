@@ -1,7 +1,15 @@
-/** Echoes for measurements and outside checks: `PORT=9001 npm run -s echo`. */
-import { GoWeb, isGoWebError } from 'goweb'
+/** Echoes for measurements and outside checks: `PORT=9001 npm run -s echo`; `BROKER=sqlite:FILE` keeps channels in a file. */
+import { GoWeb, isGoWebError, type Broker } from 'goweb'
+import { memoryBroker } from 'goweb/brokers/memory'
+import { sqliteBroker } from 'goweb/brokers/sqlite'
 
-const app = new GoWeb()
+function broker(name = 'memory'): Broker {
+  if (name === 'memory') return memoryBroker()
+  if (name.startsWith('sqlite:')) return sqliteBroker({ file: name.slice('sqlite:'.length) })
+  throw new Error(`BROKER=${name}: expected memory or sqlite:FILE`)
+}
+
+const app = new GoWeb({ broker: broker(process.env['BROKER'] || undefined) })
   .onError((error, c) => {
     if (isGoWebError(error) && error.status < 500) return undefined // The client's fault: it is told so.
     console.error(error)

@@ -7,6 +7,11 @@ const PATIENCE_MS = 60_000
 /** What Chromium itself says of a server that is not there; everything else on the console is an error of the page. */
 const NETWORK_FAILURE = /WebSocket connection to '[^']*' failed|net::ERR_(?:CONNECTION|INTERNET)/
 
+/** Matches this text, and nothing that only contains it. */
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}$`)
+}
+
 /** Somebody who uses the chat with a browser. */
 export class ChatVisitor {
   readonly page: Page
@@ -65,7 +70,7 @@ export class ChatVisitor {
 
   /** Waits until nothing of what was written waits. */
   async settled(): Promise<void> {
-    await this.page.waitForFunction(`document.querySelectorAll('#pending .message').length === 0`)
+    await this.page.locator('#pending .message').first().waitFor({ state: 'detached' })
   }
 
   /** Types until something happens; what is told of it is forgotten by others after a while. */
@@ -79,9 +84,8 @@ export class ChatVisitor {
 
   /** Waits until a message with this text is among those that the room has. */
   async hears(text: string): Promise<Locator> {
-    const isText = new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}$`)
     const message = this.page.locator('#log .message', {
-      has: this.page.locator('.bubble', { hasText: isText }),
+      has: this.page.locator('.bubble', { hasText: exactly(text) }),
     })
     await message.waitFor()
     return message
@@ -94,8 +98,15 @@ export class ChatVisitor {
 
   /** Waits until these are the people in the room, oneself first. */
   async seesPeople(...names: readonly string[]): Promise<void> {
-    const shown = `[...document.querySelectorAll('#people-list .member-name')].map((item) => item.textContent)`
-    await this.page.waitForFunction(`(names) => String(${shown}) === names`, String(names))
+    // Not `waitForFunction`: the page's policy forbids what that does when it has to look again.
+    const shown = this.page.locator('#people-list .member-name')
+    for (const [index, name] of names.entries()) {
+      await shown
+        .nth(index)
+        .filter({ hasText: exactly(name) })
+        .waitFor({ state: 'attached' })
+    }
+    await shown.nth(names.length).waitFor({ state: 'detached' })
   }
 
   /** Texts of all messages of the room, in order. */

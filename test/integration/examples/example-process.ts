@@ -18,6 +18,10 @@ export interface Ending {
 export interface ProcessOptions {
   /** `0` for a free port. */
   readonly port?: number | string
+  /** Where the chat keeps its rooms. Default: `memory`. */
+  readonly data?: string
+  /** Where the echo server keeps its channels. Default: its own. */
+  readonly broker?: string
 }
 
 /** An example that runs as a user runs it: a process of its own, seen through its output and its port. */
@@ -29,10 +33,14 @@ export class ExampleProcess {
   readonly #stdout: string[] = []
   readonly #stderr: string[] = []
 
-  constructor(command: string, args: readonly string[], { port = 0 }: ProcessOptions = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { port = 0, data = 'memory', broker = '' }: ProcessOptions = {},
+  ) {
     const child = spawn(command, args, {
       cwd: ROOT,
-      env: { ...process.env, PORT: String(port), NODE_OPTIONS: '' },
+      env: { ...process.env, PORT: String(port), DATA: data, BROKER: broker, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: a signal reaches what npm starts, too.
       detached: true,
