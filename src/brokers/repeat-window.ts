@@ -26,8 +26,13 @@ export class RepeatWindow {
   }
 
   add(key: string, position: StreamPosition, expiresAtMs: number): void {
+    const kept = { offset: position.offset, epoch: position.epoch, expiresAtMs }
+    const { size } = this.#byKey
+    this.#byKey.set(key, kept)
+    if (this.#byKey.size > size) return
+    // It was there, in its old place.
     this.#byKey.delete(key)
-    this.#byKey.set(key, { offset: position.offset, epoch: position.epoch, expiresAtMs })
+    this.#byKey.set(key, kept)
   }
 
   /** Takes a key back whose publication did not come about. */

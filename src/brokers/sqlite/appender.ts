@@ -1,5 +1,7 @@
 import { GoWebError } from '../../errors/goweb-error.ts'
 import type { BrokerPublishOptions, StoredPublication } from '../../realtime/broker.ts'
+import type { MemoryJournal } from './memory-journal.ts'
+import type { Placer } from './placer.ts'
 import type { SqliteChannel } from './sqlite-channel.ts'
 import type { SqliteChannels } from './sqlite-channels.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
@@ -16,16 +18,18 @@ type OpenChannel = SqliteChannel & { stream: SqliteStream }
 export class Appender {
   readonly #store: SqliteStore
   readonly #channels: SqliteChannels
+  readonly #placer: Placer
   readonly #limits: SqliteLimits
 
-  constructor(store: SqliteStore, channels: SqliteChannels, limits: SqliteLimits) {
+  constructor({ store, channels, placer, limits }: AppenderParts) {
     this.#store = store
     this.#channels = channels
+    this.#placer = placer
     this.#limits = limits
   }
 
   /** A refusal is noted in the work; what SQLite throws is thrown on. */
-  publish(work: Work, channelName: string, { payload, options, nowMs }: Publish): void {
+  publish(work: Work, channelName: string, { payload, options, nowMs, journal }: Publish): void {
     const { idempotency, origin } = options
     const channel = this.#channels.open(channelName)
     if (idempotency !== undefined) {
@@ -39,10 +43,11 @@ export class Appender {
     }
     if (isStored(options)) {
       const open = this.#channels.openStream(channelName)
-      work.refusal = this.#ensureStored(open, options) ?? this.#refusalOfNewest(open.stream, options)
+      journal.touch(open.stream)
+      work.refusal = this.#ensureStored(open, options, journal) ?? this.#refusalOfNewest(open.stream, options)
       if (work.refusal !== undefined) return
       work.stream = open.stream
-      work.publication = this.#append(work, open, { payload, options, nowMs })
+      work.publication = this.#append(work, open, { payload, options, nowMs, journal })
     } else work.publication = { payload, offset: 0, previousOffset: 0, epoch: '', origin }
     const { offset, epoch } = work.publication
     work.outcome = { offset, epoch, isRepeat: false }
@@ -53,10 +58,12 @@ export class Appender {
   }
 
   /** Forgets a channel's history: another stream has its name from now on. */
-  remove(name: string): void {
+  remove(name: string, journal: MemoryJournal): void {
     const channel = this.#channels.openStream(name)
+    journal.touch(channel.stream)
+    this.#placer.place(channel.stream)
     this.#store.replaceStream(channel.stream.id, name)
-    this.#channels.forgetStream(channel)
+    journal.replace(channel)
   }
 
   /** Undefined when there is room for another idempotency key. */
@@ -83,15 +90,12 @@ export class Appender {
     stream.top = offset
     if (size > 0) {
       const key = idempotency?.key
-      this.#store.insert(
-        stream,
-        publication,
-        this.#store.timeOf(nowMs),
-        key,
-        key === undefined ? undefined : untilMs,
-      )
+      const atMs = this.#store.timeOf(nowMs)
+      this.#store.insert(stream, publication, { atMs, key, untilMs: key === undefined ? undefined : untilMs })
+      this.#placer.note(stream)
     } else {
       // Only the newest of its key is kept, and what was there before it is not.
+      this.#placer.place(stream)
       stream.first = offset + 1
       if (idempotency !== undefined) {
         const { key } = idempotency
@@ -129,9 +133,13 @@ export class Appender {
   }
 
   /** Has the stream in the file; the refusal where there is no room for it. */
-  #ensureStored({ name, stream }: OpenChannel, { history }: BrokerPublishOptions): GoWebError | undefined {
+  #ensureStored(
+    { name, stream }: OpenChannel,
+    { history }: BrokerPublishOptions,
+    journal: MemoryJournal,
+  ): GoWebError | undefined {
     if (stream.id !== 0) return undefined
-    if (this.#store.streams >= this.#limits.maxChannels && !this.#forgetOne()) {
+    if (this.#store.streams >= this.#limits.maxChannels && !this.#forgetOne(journal)) {
       return new GoWebError(
         'BROKER_UNAVAILABLE',
         `The file of the SQLite broker has ${this.#store.streams} channels (maxChannels), and none of them is unused and without publications`,
@@ -144,22 +152,30 @@ export class Appender {
   }
 
   /** Forgets the channel that has been empty for longest and that nobody is subscribed to. */
-  #forgetOne(): boolean {
+  #forgetOne(journal: MemoryJournal): boolean {
     for (const { id, name } of this.#store.emptiedStreams(CANDIDATES)) {
       const channel = this.#channels.get(name)
       if (channel !== undefined && channel.interested.length > 0) continue
       this.#store.forgetStream(id)
-      if (channel !== undefined) this.#channels.forgetStream(channel)
+      if (channel !== undefined) journal.replace(channel)
       return true
     }
     return false
   }
 }
 
+interface AppenderParts {
+  readonly store: SqliteStore
+  readonly channels: SqliteChannels
+  readonly placer: Placer
+  readonly limits: SqliteLimits
+}
+
 interface Publish {
   readonly payload: string
   readonly options: BrokerPublishOptions
   readonly nowMs: number
+  readonly journal: MemoryJournal
 }
 
 interface NewestSetting {

@@ -16,6 +16,7 @@ import { readHistory } from './history-reader.ts'
 import { loadKeys } from './load-keys.ts'
 import { NewestReader } from './newest-reader.ts'
 import { openDatabase } from './open-database.ts'
+import { Placer } from './placer.ts'
 import { SqliteChannels } from './sqlite-channels.ts'
 import { toBrokerError } from './sqlite-failure.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
@@ -66,12 +67,14 @@ export class OpenFile implements NodeHost {
     this.#expiry = new ExpiryQueue(clock)
     this.channels = new SqliteChannels(this.#store, this.#expiry)
     this.#newest = new NewestReader(this.#store, this.channels)
-    this.sweep = new Sweep(this.#store, this.channels, clock)
+    const placer = new Placer(this.#store)
+    this.sweep = new Sweep({ store: this.#store, channels: this.channels, placer, clock })
     const deliver = (work: Work): void => this.#deliver(work)
     this.writer = new TurnWriter({
       file,
       store: this.#store,
       channels: this.channels,
+      placer,
       limits,
       clock,
       defer,
@@ -205,6 +208,7 @@ export class OpenFile implements NodeHost {
     this.sweep.stop()
     this.#expiry.stop()
     try {
+      this.sweep.placeAll()
       this.#store.close()
     } catch {
       // The file says that it was not closed in order; that is all.

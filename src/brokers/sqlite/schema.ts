@@ -6,8 +6,8 @@ export const APPLICATION_ID = 0x476f5762
 /**
  * What brings a file from one version of the schema to the next; the version is `PRAGMA user_version`. Never changed, only added to.
  *
- * `publications` is a log: rows are added at its end, whatever their channel, so that a transaction changes few pages. The
- * offset is counted for each stream without holes, so sizes, places and what is gone can be computed; the payload comes last, so that
+ * `publications` is a log: rows are added at its end, whatever their channel, so that a transaction changes few pages; `places` is
+ * its index, written later and in order. The offset is counted for each stream without holes, so sizes, places and what is gone can be computed; the payload comes last, so that
  * reading the rest of a row needs no overflow pages.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -40,7 +40,9 @@ export const MIGRATIONS: readonly string[] = [
     key_until_ms INTEGER,
     payload TEXT NOT NULL
   );
-  CREATE INDEX publications_by_place ON publications (stream, "offset");
+
+  -- Where publications are. The newest may be missing: those from the fact "unplaced_from" on are looked through at the start.
+  CREATE TABLE places (stream INTEGER, "offset" INTEGER, id INTEGER NOT NULL, PRIMARY KEY (stream, "offset")) WITHOUT ROWID;
 
   -- Idempotency keys whose publications have left before their window ended.
   CREATE TABLE orphaned_keys (

@@ -66,12 +66,10 @@ export class SqliteChannels implements SqliteChannelOwner {
     return channel as SqliteChannel & { stream: SqliteStream } // Made above.
   }
 
-  /** Has a stream read from the file again: what memory says of it does not hold. */
-  forgetStream(channel: SqliteChannel): void {
-    if (channel.stream === undefined) return
-    channel.stream.isStale = true
-    this.#dropNewest(channel.stream)
-    channel.stream = undefined
+  /** What memory says of a stream does not hold any more. */
+  retire(stream: SqliteStream): void {
+    stream.isStale = true
+    this.#dropNewest(stream)
   }
 
   addInterest(name: string, recipient: Recipient, alone: readonly Recipient[]): void {
@@ -144,10 +142,14 @@ export class SqliteChannels implements SqliteChannelOwner {
     this.#idle.add(channel)
     if (this.#idle.size <= MAX_IDLE) return
     for (const oldest of this.#idle) {
-      this.forgetStream(oldest)
       this.#idle.delete(oldest)
-      this.#channels.delete(oldest.name)
-      this.#expiry.remove(oldest)
+      // The file does not know all of it yet; when it does, its turn comes again.
+      if ((oldest.stream?.recent.length ?? 0) > 0) this.#idle.add(oldest)
+      else {
+        if (oldest.stream !== undefined) this.retire(oldest.stream)
+        this.#channels.delete(oldest.name)
+        this.#expiry.remove(oldest)
+      }
       break
     }
   }

@@ -44,6 +44,10 @@ interface Counters {
   /** The newest time of a publication: times never fall, so that they can be searched. */
   newestMs: number
   streams: number
+  /** Row of the next publication. Never one that was used, even if it is gone. */
+  nextId: number
+  /** The first row that may not be in `places`. */
+  unplacedFrom: number
 }
 
 /** The statements on a broker's file. What SQLite throws is thrown on. */
@@ -57,6 +61,7 @@ export class SqliteStore {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #insert: StatementSync
+  readonly #place: StatementSync
 
   constructor(db: DatabaseSync, synchronous: Synchronous) {
     this.db = db
@@ -72,13 +77,20 @@ export class SqliteStore {
       maxWindowMs: Number(fact('max_window_ms') ?? 0),
       newestMs: numberOf(db, 'SELECT at_ms FROM publications ORDER BY id DESC LIMIT 1') || 0,
       streams: numberOf(db, 'SELECT COUNT(*) FROM streams'),
+      nextId: Math.max(
+        numberOf(db, 'SELECT MAX(id) FROM publications') + 1,
+        Number(fact('unplaced_from') ?? 1),
+      ),
+      unplacedFrom: Number(fact('unplaced_from') ?? 1),
     }
     this.#saved = { ...this.#counters }
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#insert = db.prepare(
-      'INSERT INTO publications (stream, "offset", at_ms, origin, "key", key_until_ms, payload) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO publications (id, stream, "offset", at_ms, origin, "key", key_until_ms, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
+    this.#place = db.prepare('INSERT INTO places (stream, "offset", id) VALUES (?, ?, ?)')
+    this.#placeRest()
     this.#setFacts({ era: this.era, mark: bootMark(), synchronous })
     db.exec(`PRAGMA synchronous = ${synchronous}`)
   }
@@ -96,6 +108,20 @@ export class SqliteStore {
     return this.#counters.generation
   }
 
+  get nextId(): number {
+    return this.#counters.nextId
+  }
+
+  /** From this row on, some may not be in `places`. */
+  get unplacedFrom(): number {
+    return this.#counters.unplacedFrom
+  }
+
+  /** Takes effect with the transaction. */
+  set unplacedFrom(id: number) {
+    this.#counters.unplacedFrom = id
+  }
+
   /** The time of what is stored at `nowMs`. */
   timeOf(nowMs: number): number {
     this.#counters.newestMs = Math.max(this.#counters.newestMs, nowMs)
@@ -103,15 +129,17 @@ export class SqliteStore {
   }
 
   begin(): void {
-    this.#begin.run()
+    // First, for what is put back when not even this works.
     this.#saved = { ...this.#counters }
+    this.#begin.run()
   }
 
   commit(): void {
-    const { serial, generation, maxWindowMs } = this.#counters
+    const { serial, generation, maxWindowMs, unplacedFrom } = this.#counters
     if (serial !== this.#saved.serial) this.#setFact('serial', serial)
     if (generation !== this.#saved.generation) this.#setFact('generation', generation)
     if (maxWindowMs !== this.#saved.maxWindowMs) this.#setFact('max_window_ms', maxWindowMs)
+    if (unplacedFrom !== this.#saved.unplacedFrom) this.#setFact('unplaced_from', unplacedFrom)
     this.#commit.run()
   }
 
@@ -144,10 +172,10 @@ export class SqliteStore {
     return { ...row, top, first: Math.max(row.first, places.oldest === 0 ? top + 1 : places.oldest) }
   }
 
-  /** Offsets of the oldest and the newest publication that are there; 0 where there is none. */
+  /** Offsets of the oldest and the newest publication that are in `places`; 0 where there is none. */
   placesOf(stream: number): { readonly oldest: number; readonly newest: number } {
     const select = (order: 'ASC' | 'DESC'): number => {
-      const sql = `SELECT "offset" AS place FROM publications WHERE stream = ? ORDER BY "offset" ${order} LIMIT 1`
+      const sql = `SELECT "offset" AS place FROM places WHERE stream = ? ORDER BY "offset" ${order} LIMIT 1`
       return (this.#get(sql, stream)?.['place'] as number | undefined) ?? 0
     }
     return { oldest: select('ASC'), newest: select('DESC') }
@@ -210,43 +238,66 @@ export class SqliteStore {
 
   // Publications.
 
-  insert(
-    stream: SqliteStream,
-    publication: StoredPublication,
-    atMs: number,
-    key?: string,
-    untilMs?: number,
-  ): void {
+  /** Adds a publication to the log, and to what waits for its place. */
+  insert(stream: SqliteStream, publication: StoredPublication, { atMs, key, untilMs }: InsertFacts): void {
     const { offset, origin, payload } = publication
-    this.#insert.run(stream.id, offset, atMs, origin ?? null, key ?? null, untilMs ?? null, payload)
+    const id = this.#counters.nextId++
+    this.#insert.run(id, stream.id, offset, atMs, origin ?? null, key ?? null, untilMs ?? null, payload)
+    if (stream.recent.length === 0) stream.recentFrom = offset
+    stream.recent.push(id)
+  }
+
+  addPlace(stream: number, offset: number, id: number): void {
+    this.#place.run(stream, offset, id)
   }
 
   /** When it came; undefined when it is not there. */
-  timeAt(stream: number, offset: number): number | undefined {
-    const row = this.#get('SELECT at_ms FROM publications WHERE stream = ? AND "offset" = ?', stream, offset)
+  timeAt(stream: StreamPlaces, offset: number): number | undefined {
+    const recent = stream.recent[offset - stream.recentFrom]
+    const row =
+      recent === undefined
+        ? this.#get(
+            'SELECT at_ms FROM publications WHERE id = (SELECT id FROM places WHERE stream = ? AND "offset" = ?)',
+            stream.id,
+            offset,
+          )
+        : this.#get('SELECT at_ms FROM publications WHERE id = ?', recent)
     return row?.['at_ms'] as number | undefined
   }
 
-  /** Publications from one offset to another, both included. */
+  /** So many publications from one offset to another, both included. */
   read(
     stream: SqliteStream,
-    range: { from: number; to: number; limit: number; reverse: boolean },
+    { from, to, limit, reverse }: { from: number; to: number; limit: number; reverse: boolean },
   ): StoredPublication[] {
-    const order = range.reverse ? 'DESC' : 'ASC'
-    const sql = `SELECT "offset", origin, payload FROM publications WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" ${order} LIMIT ?`
-    const rows = this.#all(sql, stream.id, range.from, range.to, range.limit) as unknown as RowOfPublication[]
-    return rows.map((row) => toPublication(row, stream.epoch))
+    const first = reverse ? Math.max(from, to - limit + 1) : from
+    const last = reverse ? to : Math.min(to, from + limit - 1)
+    const rows = this.#all(
+      `SELECT place."offset", origin, payload FROM places AS place JOIN publications USING (id)
+       WHERE place.stream = ? AND place."offset" BETWEEN ? AND ? ORDER BY place."offset"`,
+      stream.id,
+      first,
+      stream.recent.length > 0 ? Math.min(last, stream.recentFrom - 1) : last,
+    )
+    const newest = stream.recent.length > 0 ? last : 0
+    for (let offset = Math.max(first, stream.recentFrom); offset <= newest; offset++) {
+      const row = this.#get(READ_RECENT, stream.recent[offset - stream.recentFrom]!) // Up to the top all are there.
+      if (row !== undefined) rows.push(row)
+    }
+    if (reverse) rows.reverse()
+    return rows.map((row) => toPublication(row as unknown as RowOfPublication, stream.epoch))
   }
 
-  /** Deletes publications; keys that are still in their window stay. Returns how many those are. */
+  /** Deletes publications that are in `places`; keys that are still in their window stay. Returns how many those are. */
   deletePublications(
     { id, name, serial }: { readonly id: number; readonly name: string; readonly serial: number },
     { from, to, nowMs }: { readonly from: number; readonly to: number; readonly nowMs: number },
   ): number {
+    const range = 'stream = ? AND "offset" BETWEEN ? AND ?'
     const moved = this.#run(
       `INSERT INTO orphaned_keys (name, serial, "offset", until_ms, "key")
        SELECT ?, ?, "offset", key_until_ms, "key" FROM publications
-       WHERE stream = ? AND "offset" BETWEEN ? AND ? AND key_until_ms > ?`,
+       WHERE id IN (SELECT id FROM places WHERE ${range}) AND key_until_ms > ?`,
       name,
       serial,
       id,
@@ -254,7 +305,8 @@ export class SqliteStore {
       to,
       nowMs,
     )
-    this.#run('DELETE FROM publications WHERE stream = ? AND "offset" BETWEEN ? AND ?', id, from, to)
+    this.#run(`DELETE FROM publications WHERE id IN (SELECT id FROM places WHERE ${range})`, id, from, to)
+    this.#run(`DELETE FROM places WHERE ${range}`, id, from, to)
     return Number(moved.changes)
   }
 
@@ -339,6 +391,20 @@ export class SqliteStore {
     return epochOf(this.era, serial)
   }
 
+  /** What an earlier process had in memory only. */
+  #placeRest(): void {
+    this.begin()
+    try {
+      const sql = 'INSERT OR IGNORE INTO places SELECT stream, "offset", id FROM publications WHERE id >= ?'
+      this.#run(sql, this.unplacedFrom)
+      this.unplacedFrom = this.nextId
+      this.commit()
+    } catch (error) {
+      this.rollBack()
+      throw error
+    }
+  }
+
   #setFacts(facts: Readonly<Record<string, string>>): void {
     this.#begin.run()
     try {
@@ -373,6 +439,17 @@ export class SqliteStore {
     if (statement === undefined) this.#prepared.set(sql, (statement = this.db.prepare(sql)))
     return statement
   }
+}
+
+const READ_RECENT = 'SELECT "offset", origin, payload FROM publications WHERE id = ?'
+
+/** What leads to the row of an offset. */
+export type StreamPlaces = Pick<SqliteStream, 'id' | 'recent' | 'recentFrom'>
+
+interface InsertFacts {
+  readonly atMs: number
+  readonly key: string | undefined
+  readonly untilMs: number | undefined
 }
 
 interface RowOfPublication {

@@ -25,6 +25,11 @@ export class SqliteStream {
   top: number
   /** Offset of the oldest publication that may be there; all from here to `top` are. */
   first: number
+  /** Rows of the newest publications, as far as they are not in `places` yet: from the offset `recentFrom` on. */
+  recent: number[] = []
+  recentFrom = 0
+  /** How many of them the transaction under way has placed. */
+  placing = 0
   /** As many publications as are kept, and for how long, by the newest publish. */
   size: number
   ttlMs: number
@@ -53,9 +58,26 @@ export class SqliteStream {
     this.isEmptied = row.emptied_ms !== null
   }
 
+  /** What a transaction that fails has to put back. */
+  save(): SavedStream {
+    const { id, top, first, size, ttlMs, isEmptied, isTrimming, nextAgeCheckMs, keys, recentFrom, recent } =
+      this
+    return {
+      recentLength: recent.length,
+      fields: { id, top, first, size, ttlMs, isEmptied, isTrimming, nextAgeCheckMs, keys, recentFrom },
+    }
+  }
+
   get position(): StreamPosition {
     return { offset: this.top, epoch: this.epoch }
   }
+}
+
+/** A stream as it was. */
+export interface SavedStream {
+  /** How many of `recent` there were. */
+  readonly recentLength: number
+  readonly fields: Partial<SqliteStream>
 }
 
 /** The epoch that clients see. */

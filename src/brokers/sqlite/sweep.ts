@@ -2,6 +2,8 @@ import type { Clock } from '../../internal/clock.ts'
 import type { SqliteChannels } from './sqlite-channels.ts'
 import { numberOf } from './open-database.ts'
 import type { SqliteStore, SweptRow } from './sqlite-store.ts'
+import type { SqliteStream } from './sqlite-stream.ts'
+import type { Placer } from './placer.ts'
 import { trim } from './trimmer.ts'
 
 const IDLE_MS = 1_000
@@ -10,11 +12,19 @@ const BUSY_MS = 50
 const STEP_MS = 2
 const STREAMS = 64
 const DELETIONS = 256
+const PLACES = 256
 /** Steps between two looks at how much of the file is free. */
 const STEPS_PER_VACUUM = 8
 const VACUUM_PAGES = 64
 /** Free pages are given back when they are at least so many, and a quarter of the file. */
 const MIN_FREE_PAGES = 1_024
+
+interface SweepParts {
+  readonly store: SqliteStore
+  readonly channels: SqliteChannels
+  readonly placer: Placer
+  readonly clock: Clock
+}
 
 /**
  * Deletes in small steps what channels keep no longer and nobody publishes in, streams that were removed, and keys after their window; gives
@@ -25,15 +35,17 @@ const MIN_FREE_PAGES = 1_024
 export class Sweep {
   readonly #store: SqliteStore
   readonly #channels: SqliteChannels
+  readonly #placer: Placer
   readonly #clock: Clock
   #cancel: (() => void) | undefined
   #after = 0
   #steps = 0
   #isVacuuming = false
 
-  constructor(store: SqliteStore, channels: SqliteChannels, clock: Clock) {
+  constructor({ store, channels, placer, clock }: SweepParts) {
     this.#store = store
     this.#channels = channels
+    this.#placer = placer
     this.#clock = clock
   }
 
@@ -63,7 +75,27 @@ export class Sweep {
     const nowMs = this.#clock.now()
     const isVacuuming = this.#vacuum()
     const areKeysLeft = this.#store.deleteOrphanedKeys(nowMs, DELETIONS) === DELETIONS
-    return this.#sweepStreams(nowMs) || areKeysLeft || isVacuuming
+    if (this.#placer.count > 0) this.#place(PLACES)
+    return this.#sweepStreams(nowMs) || this.#placer.count > 0 || areKeysLeft || isVacuuming
+  }
+
+  /** Enters all that waits into the index, before the file is closed. */
+  placeAll(): void {
+    this.#place(Infinity, 1)
+  }
+
+  #place(limit: number, lag?: number): void {
+    let placed: readonly SqliteStream[] = []
+    try {
+      this.#transact(() => {
+        placed = this.#placer.placeSome(limit, 0)
+        this.#placer.write(lag)
+      })
+    } catch (error) {
+      this.#placer.abandon()
+      throw error
+    }
+    for (const stream of placed) this.#placer.commit(stream)
   }
 
   #sweepStreams(nowMs: number): boolean {
@@ -86,12 +118,14 @@ export class Sweep {
   #sweep(row: SweptRow, nowMs: number): boolean {
     const { oldest, newest } = this.#store.placesOf(row.id)
     if (row.removed !== 0) return this.#dropRemoved(row, { oldest, newest, nowMs })
-    const top = Math.max(row.top, newest)
+    const known = this.#channels.get(row.name)?.stream
+    const inMemory = known?.id === row.id ? known : undefined
+    const top = Math.max(row.top, newest, inMemory?.top ?? 0)
     if (oldest === 0) {
-      if (row.emptied_ms === null && !this.#store.hasNewest(row.id)) {
+      const isEmpty = (inMemory?.recent.length ?? 0) === 0
+      if (isEmpty && row.emptied_ms === null && !this.#store.hasNewest(row.id)) {
         this.#store.markEmptied(row.id, nowMs)
-        const known = this.#channels.get(row.name)?.stream
-        if (known?.id === row.id) known.isEmptied = true
+        if (inMemory !== undefined) inMemory.isEmptied = true
       }
       return false
     }
@@ -105,15 +139,16 @@ export class Sweep {
       first: oldest,
       size,
       ttlMs: row.ttl_ms,
+      recent: [],
+      recentFrom: 0,
     }
     const { first, isDone } = this.#transact(() => {
-      const trimmed = trim(this.#store, stream, { nowMs, limit: DELETIONS })
+      const trimmed = trim(this.#store, stream, { nowMs, end: Math.min(oldest + DELETIONS, newest + 1) })
       // Its publications tell no more where it is.
       if (trimmed.first > top) this.#store.keepTop(row.id, top)
       return trimmed
     })
-    const inMemory = this.#channels.get(row.name)?.stream
-    if (inMemory?.id === row.id) inMemory.first = Math.max(inMemory.first, first)
+    if (inMemory !== undefined) inMemory.first = Math.max(inMemory.first, first)
     return !isDone
   }
 

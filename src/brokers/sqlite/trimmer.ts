@@ -1,8 +1,7 @@
-import type { SqliteStore } from './sqlite-store.ts'
+import type { SqliteStore, StreamPlaces } from './sqlite-store.ts'
 
 /** A stream as far as trimming goes. */
-export interface Trimmed {
-  readonly id: number
+export interface Trimmed extends StreamPlaces {
   readonly name: string
   readonly serial: number
   readonly top: number
@@ -14,10 +13,11 @@ export interface Trimmed {
 /** Offset of the oldest publication that came later than a time; `top + 1` when there is none. Looks from `from` on. */
 export function firstLaterThan(
   store: SqliteStore,
-  { id, top }: { readonly id: number; readonly top: number },
+  stream: StreamPlaces & { readonly top: number },
   { from, timeMs }: { readonly from: number; readonly timeMs: number },
 ): number {
-  const isLater = (offset: number): boolean => (store.timeAt(id, offset) ?? -Infinity) > timeMs
+  const { top } = stream
+  const isLater = (offset: number): boolean => (store.timeAt(stream, offset) ?? -Infinity) > timeMs
   if (from > top || isLater(from)) return Math.min(from, top + 1)
   let low = from + 1
   let high = top + 1
@@ -32,21 +32,21 @@ export function firstLaterThan(
 /**
  * Deletes what a stream keeps no longer, within a transaction, and never much at once.
  *
+ * @param end only below this offset, up to which all are in `places`.
  * @returns the first offset that is left, and how many keys lost their publication.
  */
 export function trim(
   store: SqliteStore,
   stream: Trimmed,
-  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+  { nowMs, end }: { readonly nowMs: number; readonly end: number },
 ): { readonly first: number; readonly orphans: number; readonly isDone: boolean } {
-  const { first, top, size, ttlMs } = stream
+  const { first, top, size, ttlMs, id, recent, recentFrom } = stream
   const kept = Math.max(first, top - size + 1)
-  const end = Math.min(first + limit, top + 1)
   // Only as far as can be deleted now; what is later may be too old as well.
   const fresh =
     kept >= end
       ? end
-      : firstLaterThan(store, { id: stream.id, top: end - 1 }, { from: kept, timeMs: nowMs - ttlMs })
+      : firstLaterThan(store, { id, recent, recentFrom, top: end - 1 }, { from: kept, timeMs: nowMs - ttlMs })
   if (fresh <= first) return { first, orphans: 0, isDone: true }
   const orphans = store.deletePublications(stream, { from: first, to: fresh - 1, nowMs })
   return { first: fresh, orphans, isDone: fresh < end || fresh > top }

@@ -2,6 +2,8 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 import type { Clock } from '../../internal/clock.ts'
 import type { PublishOutcome } from '../../realtime/broker.ts'
 import { Appender } from './appender.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Placer } from './placer.ts'
 import type { SqliteChannels } from './sqlite-channels.ts'
 import { toBrokerError } from './sqlite-failure.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
@@ -16,8 +18,8 @@ const MAX_TURN_BYTES = 4 * 1024 * 1024
 /** A full history is trimmed when it exceeds its size by a quarter, at most by so many: deleting several at once costs little more than one. */
 const MAX_SLACK = 4_096
 const AGE_CHECK_MS = 1_000
-/** Deletions of a transaction besides twice as many as it has publications. */
-const MIN_DELETIONS = 256
+/** Rows that a transaction deletes, and that it places, besides twice as many as it has publications. */
+const MIN_ROWS = 256
 
 const DONE: PublishOutcome = { offset: 0, epoch: '', isRepeat: false }
 
@@ -26,6 +28,7 @@ export interface TurnWriterParts {
   readonly file: string
   readonly store: SqliteStore
   readonly channels: SqliteChannels
+  readonly placer: Placer
   readonly limits: SqliteLimits
   readonly clock: Clock
   /** Calls back when the event loop has read what there was to read. */
@@ -49,7 +52,7 @@ export class TurnWriter {
 
   constructor(parts: TurnWriterParts) {
     this.#parts = parts
-    this.#appender = new Appender(parts.store, parts.channels, parts.limits)
+    this.#appender = new Appender(parts)
   }
 
   /** Whether something waits: what is only to be delivered then waits behind it. */
@@ -125,62 +128,75 @@ export class TurnWriter {
 
   /** The transaction. Returns why it failed. */
   #store(works: readonly Work[]): GoWebError | undefined {
-    const { store, clock, file } = this.#parts
+    const { store, clock, file, placer, channels } = this.#parts
     const nowMs = clock.now()
+    const journal = new MemoryJournal()
     try {
       store.begin()
       const grown = new Set<SqliteStream>()
-      for (const work of works) this.#carryOut(work, nowMs, grown)
-      this.#trim(grown, works.length, nowMs)
+      for (const work of works) this.#carryOut(work, { nowMs, journal, grown })
+      const limit = MIN_ROWS + 2 * works.length
+      this.#trim(grown, nowMs, limit)
+      for (const stream of placer.placeSome(limit)) journal.touch(stream)
+      placer.write()
       store.commit()
-      return undefined
     } catch (error) {
       store.rollBack()
+      journal.undo(placer)
       for (const work of works) this.#takeBack(work, nowMs)
       return toBrokerError(error, file)
     }
+    journal.commit(placer, channels)
+    return undefined
   }
 
-  #carryOut(work: Work, nowMs: number, grown: Set<SqliteStream>): void {
+  #carryOut(
+    work: Work,
+    { nowMs, journal, grown }: { nowMs: number; journal: MemoryJournal; grown: Set<SqliteStream> },
+  ): void {
     const { order } = work
     if (order.kind === 'publish') {
       const { payload, options } = order
-      this.#appender.publish(work, order.channel, { payload, options, nowMs })
+      this.#appender.publish(work, order.channel, { payload, options, nowMs, journal })
       if (work.stream !== undefined) grown.add(work.stream)
-    } else if (order.kind === 'remove') this.#appender.remove(order.channel)
+    } else if (order.kind === 'remove') this.#appender.remove(order.channel, journal)
   }
 
-  #trim(grown: ReadonlySet<SqliteStream>, count: number, nowMs: number): void {
-    const { store } = this.#parts
-    let limit = MIN_DELETIONS + 2 * count
+  #trim(grown: ReadonlySet<SqliteStream>, nowMs: number, maxRows: number): void {
+    const { store, placer } = this.#parts
+    let left = maxRows
     for (const stream of grown) {
       const excess = stream.top - stream.size + 1 - stream.first
       const slack = Math.min(stream.size >> 2, MAX_SLACK)
       if (!stream.isTrimming && excess <= slack && nowMs < stream.nextAgeCheckMs) continue
-      const { first, orphans, isDone } = trim(store, stream, { nowMs, limit })
-      limit -= first - stream.first
+      // The newest stays, since it tells where the stream is.
+      const end = Math.min(stream.first + left, stream.top)
+      const missing = end - stream.recentFrom - stream.placing
+      if (stream.recent.length > 0 && missing > 0) placer.place(stream, missing)
+      const { first, orphans, isDone } = trim(store, stream, { nowMs, end })
+      left -= first - stream.first
       stream.first = first
       stream.isTrimming = !isDone
       stream.nextAgeCheckMs = nowMs + AGE_CHECK_MS
       if (orphans > 0) store.deleteOrphanedKeys(nowMs, 2 * orphans)
-      if (limit <= 0) break
+      if (left <= 0) break
     }
   }
 
-  /** Memory as it was before the transaction: what it touched is read from the file again. What is only delivered needs no file. */
+  /** What was to be stored is refused; what is only delivered needs no file. */
   #takeBack(work: Work, nowMs: number): void {
     const { channels } = this.#parts
     const { order } = work
-    if (order.kind === 'broadcast' || order.kind === 'signal') return
-    const channel = channels.get(order.channel)
-    if (channel !== undefined) channels.forgetStream(channel)
-    if (order.kind === 'remove') return
+    if (order.kind !== 'publish') return
     const { options, payload } = order
     if (!isStored(options)) {
-      if (work.outcome === undefined) this.#appender.publish(work, order.channel, { payload, options, nowMs })
+      const journal = new MemoryJournal() // It changes no stream.
+      if (work.outcome === undefined)
+        this.#appender.publish(work, order.channel, { payload, options, nowMs, journal })
       return
     }
     work.outcome = undefined
+    const channel = channels.get(order.channel)
     if (work.hasAddedKey && channel !== undefined && options.idempotency !== undefined) {
       channels.deleteKey(channel, options.idempotency.key)
     }
