@@ -13,7 +13,13 @@ export type { ClientEvents, StateChange } from './client/client-events.ts'
 export type { ConnectOptions } from './client/connect-options.ts'
 export type { ConnectionState } from './client/connection.ts'
 export type { OutboxHost, OutboxItem, OutboxStore, Sending } from './client/outbox-store.ts'
-export type { HistoryPage, HistoryQuery, Subscription, SubscriptionBase } from './client/subscription.ts'
+export type {
+  HistoryPage,
+  HistoryQuery,
+  LatestSubscription,
+  Subscription,
+  SubscriptionBase,
+} from './client/subscription.ts'
 export type { Gap, SubscriptionOptions } from './client/subscription-options.ts'
 export type { WebSocketConstructor, WebSocketLike } from './client/web-socket-like.ts'
 

@@ -10,7 +10,7 @@ import { assertMiddleware } from '../http/define-middleware.ts'
 import type { AppChannels } from './channels/app-channels.ts'
 import type { Authenticate } from './channels/authenticate.ts'
 import type { CallAnswer, CallInput, CallOptions, CallResult, CallSent } from './channels/call-definition.ts'
-import type { ChannelDefinition, EventDefinitions, EventTypes } from './channels/channel-definition.ts'
+import type { DefinitionFor, EventDefinitions, EventTypes } from './channels/channel-definition.ts'
 import type { CallType, ChannelType, DeliveryMode } from '../protocol/app-contract.ts'
 import type { PrefixedCalls, PrefixedChannels } from './channels/prefixed-types.ts'
 import type { CallContext } from './channels/command-context.ts'
@@ -215,7 +215,7 @@ export class GoWeb<
    *
    * Its rules and handlers pass the chain, once for each command. Clients connect at `/connection/websocket`.
    *
-   * @throws `OPTION_INVALID`, `PATTERN_INVALID`, `CHANNEL_CONFLICT`, `DELIVERY_UNSUPPORTED`
+   * @throws `OPTION_INVALID`, `PATTERN_INVALID`, `CHANNEL_CONFLICT`
    * @example
    * app.channel('rooms/{room}', {
    *   delivery: 'replay',
@@ -231,7 +231,7 @@ export class GoWeb<
     Handlers extends { readonly [Name in keyof Events]?: unknown } = {},
   >(
     pattern: Pattern,
-    definition: ChannelDefinition<Pattern, State, D, Events, Handlers>,
+    definition: DefinitionFor<Pattern, State, D, Events, Handlers>,
   ): GoWeb<
     Routes,
     Channels & { readonly [K in Pattern]: ChannelType<Pattern, D, EventTypes<Events, Handlers>> },

@@ -34,6 +34,8 @@ export interface BaseContext {
   readonly channels: ChannelAccess
   /** Publishes to a channel: `c.publish('rooms/42', 'message', { text })`; see {@link ChannelAccess.publish}. */
   readonly publish: ChannelAccess['publish']
+  /** Takes a key of a `latest` channel away: `c.remove('prices/eu', 'ABC')`; see {@link ChannelAccess.remove}. */
+  readonly remove: ChannelAccess['remove']
   /** Where a channel is now, to give to a client with the state that it loads; see {@link ChannelAccess.position}. */
   readonly position: ChannelAccess['position']
   /** Loads what a client shows first, with the position to go on from; see {@link ChannelAccess.withPosition}. */

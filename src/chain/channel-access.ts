@@ -75,6 +75,14 @@ export interface ChannelHistory {
   readonly hasMore: boolean
 }
 
+/** The current values of a `latest` channel. */
+export interface ChannelValues {
+  /** The newest publication of each key, in the order in which they came. */
+  readonly values: ReadonlyMap<string, ChannelMessage>
+  /** What the values are of: a client that subscribes `since` it misses nothing that comes after. */
+  readonly position: ChannelPosition
+}
+
 /** What publishing from the server takes besides the data. */
 export interface ChannelPublishOptions {
   /** Id of a connection that does not get it: `c.connection.id` of the sender. */
@@ -93,7 +101,7 @@ export interface ChannelAccess {
    * Publishes to a channel; resolves when it is stored, or handed over in `live` channels.
    *
    * The data is what subscribers get: it passes neither schema nor handler. Rejects with `EVENT_UNKNOWN` for an event that the channel
-   * does not have.
+   * does not have; in `latest` channels with `KEY_INVALID` and `CHANNEL_KEYS_EXCEEDED`.
    */
   publish(
     channel: string,
@@ -110,6 +118,14 @@ export interface ChannelAccess {
     data: unknown,
     options: ChannelPublishOptions,
   ): Promise<ChannelPosition>
+  /**
+   * Takes a key of a `latest` channel away: subscribers are told, and who comes later does not get it.
+   *
+   * Resolves when that is stored. Rejects with `CHANNEL_WITHOUT_KEYS` for other channels, `KEY_INVALID`.
+   */
+  remove(channel: string, key: string, options?: ChannelPublishOptions): Promise<ChannelPosition>
+  /** The current values of a `latest` channel. Rejects with `CHANNEL_WITHOUT_KEYS` for others. */
+  values(channel: string): Promise<ChannelValues>
   /** What was published. Rejects with `CHANNEL_WITHOUT_HISTORY` where the channel keeps none. */
   history(channel: string, options?: ChannelHistoryOptions): Promise<ChannelHistory>
   /**
@@ -144,7 +160,7 @@ export interface ChannelAccess {
     load: () => Data | Promise<Data>,
     options?: WithPositionOptions,
   ): Promise<Positioned<Data>>
-  /** Forgets what was published; subscribers notice a gap. */
+  /** Forgets what was published; subscribers notice a gap, those of `latest` channels that all values are gone. */
   removeHistory(channel: string): Promise<void>
   /** Who is there; nobody where the channel has no presence. */
   presence(channel: string): Promise<readonly ChannelMember[]>

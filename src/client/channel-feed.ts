@@ -5,6 +5,7 @@ import { ChannelOutbox, type OutboxCount } from './channel-outbox.ts'
 import { ClientError } from './client-error.ts'
 import type { Cause } from './connection.ts'
 import type { OutboxItem } from './outbox-store.ts'
+import { LatestValues } from './latest-values.ts'
 import { LOST, refusal, type Wire } from './wire.ts'
 
 /** Whether a subscription is in force, will be, or was refused or ended. */
@@ -38,6 +39,8 @@ export class ChannelFeed {
   state: SubscriptionState = 'subscribing'
   /** Up to where the channel's stream has come in; undefined before, and where nothing is kept. */
   position: { offset: number; epoch: string } | undefined
+  /** Only of a `latest` channel, once it is known to be one. */
+  values: LatestValues | undefined
   readonly #wire: Wire
   readonly #onIdle: (feed: ChannelFeed) => void
   /** Readers, and whether they have joined. */
@@ -110,9 +113,10 @@ export class ChannelFeed {
     this.#onIdle(this)
   }
 
-  onPush({ pub, join, leave, unsubscribe }: Push): void {
+  onPush({ pub, join, leave, snapshot, unsubscribe }: Push): void {
     if (!this.#isLive) return
     if (pub) this.#take(pub)
+    else if (snapshot) this.#complete(snapshot.offset)
     else if (join) this.#each((reader) => reader.onMember('join', join.info))
     else if (leave) this.#each((reader) => reader.onMember('leave', leave.info))
     else if (unsubscribe && unsubscribe.code >= RESUBSCRIBE_FROM) {
@@ -178,6 +182,8 @@ export class ChannelFeed {
       recoverable: true,
       ...(this.#wantsMembers && { join_leave: true }),
       ...(from && { recover: true, ...from }),
+      // With a position, but without the values that go with it.
+      ...(from && !(this.values ? this.values.isComplete : this.#wasLive) && { snapshot: true }),
     }
     this.#wire.request('subscribe', JSON.stringify(body), (reply) => {
       if (turn === this.#turn) this.#onReply(reply, from)
@@ -203,7 +209,7 @@ export class ChannelFeed {
   }
 
   #onSubscribed(result: SubscribeResult, from: StreamPosition | undefined): void {
-    const { epoch = '', offset = 0, publications = [], recovered = false } = result
+    const { epoch = '', offset = 0, publications = [], recovered = false, snapshot } = result
     const top = result.recoverable || result.positioned ? { epoch, offset } : undefined
     // Not recovered and yet the same stream: perhaps only too much for one reply.
     const isSameStream =
@@ -212,7 +218,14 @@ export class ChannelFeed {
     this.#attempts = 0
     this.#wasLive = true
     this.#become('subscribed', SUBSCRIBED)
-    if (isSameStream && recovered) {
+    if (snapshot) {
+      this.values ??= new LatestValues()
+      this.values.begin(epoch)
+      this.position = top
+      for (const reader of this.#readers.keys()) this.#join(reader)
+      for (const publication of publications) this.#take(publication)
+      if (snapshot === 'all') this.#complete(offset)
+    } else if (isSameStream && recovered) {
       for (const publication of publications) this.#take(publication)
       if (this.position && offset > this.position.offset) this.position.offset = offset
     } else {
@@ -222,7 +235,7 @@ export class ChannelFeed {
     this.#isGapDue = false
     for (const [reader, hasJoined] of this.#readers) if (!hasJoined) this.#join(reader)
     this.#isLive = true
-    this.#each((reader) => reader.onLive(isBehind))
+    this.#each((reader) => reader.onLive(!snapshot && isBehind))
     this.outbox.open(top?.epoch)
   }
 
@@ -233,13 +246,21 @@ export class ChannelFeed {
    * chain of publications, which a connection keeps in order.
    */
   #take(publication: Publication): void {
-    const { position } = this
+    const { position, values } = this
     const { offset } = publication
-    if (offset && position) {
-      if (offset <= position.offset) return
-      position.offset = offset
-    }
+    const isOld = offset && position && offset <= position.offset
+    if (offset && position && !isOld) position.offset = offset
+    if (values ? !values.take(publication) : isOld) return
     this.#eachJoined((reader) => reader.onPublication(publication))
+  }
+
+  /** All values have come. */
+  #complete(offset: number): void {
+    for (const removal of this.values?.complete() ?? []) {
+      this.#eachJoined((reader) => reader.onPublication(removal))
+    }
+    if (this.position) this.position.offset = offset
+    this.#eachJoined((reader) => reader.onJoin(this.position))
   }
 
   #retry(): void {

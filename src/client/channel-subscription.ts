@@ -22,7 +22,7 @@ export class ChannelSubscription implements FeedReader {
   position: { offset: number; epoch: string } | undefined
   readonly #feed: ChannelFeed
   readonly #asks: Asks
-  readonly #events: Emitter<'state' | 'join' | 'leave' | 'gap'>
+  readonly #events: Emitter<'state' | 'join' | 'leave' | 'gap' | 'removed'>
   readonly #delivery: Delivery
   readonly #catchUp: CatchUp
   #hasLeft = false
@@ -39,7 +39,12 @@ export class ChannelSubscription implements FeedReader {
     this.#asks = context.asks
     this.#events = new Emitter(onError)
     if (options.onGap) this.#events.on('gap', options.onGap)
-    this.#delivery = new Delivery({ maxWaiting, onError, onLoss: () => this.#tellGap() })
+    this.#delivery = new Delivery({
+      maxWaiting,
+      onError,
+      onLoss: () => this.#tellGap(),
+      current: () => feed.values?.all.values(),
+    })
     this.#catchUp = new CatchUp(context.wire, feed.channel, this)
     feed.add(this)
   }
@@ -50,6 +55,14 @@ export class ChannelSubscription implements FeedReader {
 
   on(...args: [handler: Handler] | [event: string, handler: Handler]): () => void {
     return args.length === 1 ? this.#delivery.on(undefined, args[0]) : this.#delivery.on(args[0], args[1])
+  }
+
+  onRemoved(handler: Handler): () => void {
+    return this.#events.on('removed', handler)
+  }
+
+  values(): ReadonlyMap<string, unknown> {
+    return new Map(Array.from(this.#feed.values?.all ?? [], ([key, { data }]) => [key, data]))
   }
 
   onStateChange(handler: Handler): () => void {
@@ -101,7 +114,7 @@ export class ChannelSubscription implements FeedReader {
   onJoin(position: StreamPosition | undefined): void {
     const { since } = this
     this.position = position && { ...position }
-    if (!since || !position) return
+    if (!since || !position || this.#feed.values) return
     if (since.epoch === position.epoch) {
       this.position = { ...since }
       // From now on what comes in is too new.
@@ -119,12 +132,14 @@ export class ChannelSubscription implements FeedReader {
   }
 
   take(publication: Publication): void {
-    const { offset } = publication
-    if (offset && this.position) {
-      if (offset <= this.position.offset) return
-      this.position.offset = offset
-    }
-    this.#delivery.hand(publication)
+    const { offset, key, removed } = publication
+    const { position } = this
+    const isOld = offset && position && offset <= position.offset
+    // What is old of a key, the feed knows.
+    if (isOld && key === undefined) return
+    if (offset && position && !isOld) position.offset = offset
+    if (removed) this.#events.emit('removed', key, publication)
+    else this.#delivery.hand(publication)
   }
 
   onMissing(): void {

@@ -3,14 +3,14 @@ import type { Json } from '../protocol/json.ts'
 import type { UrlParams } from '../internal/pattern-types.ts'
 import type { ConnectionState } from './connection.ts'
 import type { ClientEvents } from './client-events.ts'
-import type { Subscription } from './subscription.ts'
+import type { LatestSubscription, Subscription } from './subscription.ts'
 import type { SubscriptionOptions } from './subscription-options.ts'
 
 /** What the app's type tells of its channels and calls. An app that is not known may have any. */
 type ContractOf<App> = App extends { readonly '~types'?: infer Contract }
   ? NonNullable<Contract>
   : {
-      readonly channels: { readonly [Pattern in string]: ChannelType<string, 'live', undefined> }
+      readonly channels: { readonly [Pattern in string]: ChannelType<string, 'latest', undefined> }
       readonly calls: { readonly [Name in string]: CallType<unknown, unknown> }
     }
 
@@ -35,6 +35,9 @@ type ChannelArguments<Channel> =
 type ParamsOf<Pattern extends string> = Readonly<UrlParams<Pattern>>
 
 type EventsOf<Channel> = Channel extends { readonly events: infer Events } ? Events : never
+type SubscriptionOf<Channel> = Channel extends { readonly delivery: 'latest' }
+  ? LatestSubscription<EventsOf<Channel>>
+  : Subscription<EventsOf<Channel>>
 type CallInput<Call> = Call extends { readonly input: infer Input } ? Input : never
 type CallArguments<Input> = undefined extends Input
   ? [input?: Input, options?: CallOptions]
@@ -73,7 +76,7 @@ export interface Client<App = unknown> {
   channel<Pattern extends keyof ChannelsOf<App> & string>(
     pattern: Pattern,
     ...args: ChannelArguments<ChannelsOf<App>[Pattern]>
-  ): Subscription<EventsOf<ChannelsOf<App>[Pattern]>>
+  ): SubscriptionOf<ChannelsOf<App>[Pattern]>
   /**
    * Calls a function of the server; it runs at most once.
    *

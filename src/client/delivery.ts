@@ -9,19 +9,30 @@ export class Delivery {
   readonly #handlers: Emitter<EventName>
   readonly #maxWaiting: number
   readonly #onLoss: () => void
+  readonly #current: () => Iterable<Publication> | undefined
   #waiting: Publication[] = []
   readonly #waitingEvents = new Set<EventName>()
   readonly #lostEvents = new Set<EventName>()
 
-  /** @param options its `onLoss`: a handler was added too late for publications that could not be kept; called before it gets any. */
-  constructor(options: { maxWaiting: number; onError: (error: unknown) => void; onLoss: () => void }) {
+  /**
+   * @param options its `onLoss`: a handler was added too late for publications that could not be kept; called before it gets any. Its `current`:
+   * what a late handler gets of a `latest` channel, where nothing has to wait.
+   */
+  constructor(options: {
+    maxWaiting: number
+    onError: (error: unknown) => void
+    onLoss: () => void
+    current: () => Iterable<Publication> | undefined
+  }) {
     this.#handlers = new Emitter(options.onError)
     this.#maxWaiting = options.maxWaiting
     this.#onLoss = options.onLoss
+    this.#current = options.current
   }
 
   /** Adds a handler. What waits for it comes when the caller's turn has ended. */
   on(event: EventName, handler: (...values: never[]) => unknown): () => void {
+    if (this.#current()) return this.#onLate(event, handler)
     const off = this.#handlers.on(event, handler)
     if (this.#waiting.length > 0) queueMicrotask(() => this.#drain())
     return off
@@ -30,7 +41,7 @@ export class Delivery {
   /** Once for each publication, in order. */
   hand(publication: Publication): void {
     const event = publication.tags?.['event']
-    if (this.#waitingEvents.has(event) || !this.#isWanted(event)) {
+    if (publication.key === undefined && this.#hasToWait(event)) {
       this.#keep(event, publication)
       return
     }
@@ -43,6 +54,24 @@ export class Delivery {
     this.#waiting = []
     this.#waitingEvents.clear()
     this.#lostEvents.clear()
+  }
+
+  /** Adds a handler once it has got what there is, so that nothing comes twice. */
+  #onLate(event: EventName, handler: (...values: never[]) => unknown): () => void {
+    let isOff = false
+    let off = (): void => void (isOff = true)
+    queueMicrotask(() => {
+      for (const publication of this.#current() ?? []) {
+        const isMeant = event === undefined || event === publication.tags?.['event']
+        if (isMeant && !isOff) this.#handlers.call(handler, [publication.data, publication])
+      }
+      if (!isOff) off = this.#handlers.on(event, handler)
+    })
+    return () => off()
+  }
+
+  #hasToWait(event: EventName): boolean {
+    return this.#waitingEvents.has(event) || !this.#isWanted(event)
   }
 
   #isWanted(event: EventName): boolean {

@@ -32,13 +32,16 @@ export class Emitter<Name> {
   }
 
   emit(name: Name, ...values: unknown[]): void {
-    for (const { handler } of this.#entries.get(name) ?? []) {
-      try {
-        const result = handler?.(...(values as never[]))
-        if (result instanceof Promise) result.catch(this.#onError)
-      } catch (error) {
-        this.#onError(error)
-      }
+    for (const { handler } of this.#entries.get(name) ?? []) this.call(handler, values)
+  }
+
+  /** Calls one handler, whether it was added or not. */
+  call(handler: Handler | undefined, values: unknown[]): void {
+    try {
+      const result = handler?.(...(values as never[]))
+      if (result instanceof Promise) result.catch(this.#onError)
+    } catch (error) {
+      this.#onError(error)
     }
   }
 }

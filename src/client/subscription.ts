@@ -43,6 +43,19 @@ export interface Subscription<Events = undefined> extends SubscriptionBase<KeptD
   publish: Publish<Events>
 }
 
+/**
+ * A subscription of a `latest` channel: the newest value of each key, now and as they change.
+ *
+ * Handlers of events get each new value, and those that are added late the current values first; `publication.key` says of what. A value
+ * that is followed by another may be left out. Nothing is ever lost: there is no gap to be told of.
+ */
+export interface LatestSubscription<Events = undefined> extends Subscription<Events> {
+  /** The current values by key: a copy. Empty before the first subscription; after a lost connection as it was then. */
+  values(): ReadonlyMap<string, AnyOutput<Events>>
+  /** Adds a handler of keys that have no value any more. */
+  onRemoved(handler: (key: string, publication: Publication) => unknown): () => void
+}
+
 type Publish<Events> = Events extends object
   ? <Name extends keyof Events & string>(event: Name, data: InputOf<Events[Name]>) => Promise<void>
   : (data: unknown) => Promise<void>

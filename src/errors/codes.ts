@@ -116,10 +116,15 @@ export const ERROR_CODES = {
     summary: 'A `latest` channel has as many keys as it may have',
     remedy: 'Remove keys that are not needed any more, or raise `maxKeys` of the channel.',
   },
-  DELIVERY_UNSUPPORTED: {
+  CHANNEL_WITHOUT_KEYS: {
     status: 500,
-    summary: 'This kind of delivery does not exist yet',
-    remedy: 'Use `live` or `replay`.',
+    summary: 'Something was asked of a channel that only `latest` channels can do',
+    remedy: "Define the channel with `delivery: 'latest'`.",
+  },
+  KEY_INVALID: {
+    status: 422,
+    summary: 'The key of a publication is empty, too long, or no text that can be encoded',
+    remedy: 'Give keys of 1 to 255 bytes of UTF-8.',
   },
   CHANNELS_NOT_SERVED: {
     status: 500,

@@ -1,4 +1,10 @@
-import type { ChannelAccess, ChannelParams, ChannelPosition, Positioned } from '../chain/channel-access.ts'
+import type {
+  ChannelAccess,
+  ChannelParams,
+  ChannelPosition,
+  ChannelPublishOptions,
+  Positioned,
+} from '../chain/channel-access.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { BodyReader, type BodyLimits } from './body-reader.ts'
 import { Cookies } from './cookies.ts'
@@ -94,6 +100,10 @@ export class RequestContext implements HttpContext {
 
   withPosition(channel: string, ...args: readonly unknown[]): Promise<Positioned<never>> {
     return this.channels.withPosition(channel, ...(args as [load: () => never]))
+  }
+
+  remove(channel: string, key: string, options?: ChannelPublishOptions): Promise<ChannelPosition> {
+    return this.channels.remove(channel, key, options)
   }
 
   get url(): URL {

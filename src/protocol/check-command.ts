@@ -16,6 +16,7 @@ const SUBSCRIBE_FIELDS = {
   positioned: 'boolean',
   recoverable: 'boolean',
   join_leave: 'boolean',
+  snapshot: 'boolean',
 } as const
 
 const CHANNEL_ONLY: MethodShape = { fields: { channel: 'string' }, required: ['channel'] }

@@ -16,6 +16,8 @@ export interface SubscribeRequest {
   readonly positioned?: boolean
   readonly recoverable?: boolean
   readonly join_leave?: boolean
+  /** GoWeb, `latest` channels: all values are wanted, not only what has changed since the position. */
+  readonly snapshot?: boolean
 }
 
 export interface ConnectRequest {

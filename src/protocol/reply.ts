@@ -23,10 +23,12 @@ export interface SubscribeResult {
   readonly positioned?: boolean
   readonly epoch?: string
   readonly offset?: number
-  /** What was missed, in order; only when `recovered`. */
+  /** What was missed, in order; only when `recovered`. In `latest` channels also the values, see `snapshot`. */
   readonly publications?: readonly Publication[]
   readonly recovered?: boolean
   readonly was_recovering?: boolean
+  /** GoWeb, `latest` channels: the publications are all values, or the first of them. */
+  readonly snapshot?: 'all' | 'begins'
   readonly data?: Json
 }
 
@@ -62,6 +64,8 @@ export interface Push {
   readonly pub?: Publication
   readonly join?: { readonly info: ClientInfo }
   readonly leave?: { readonly info: ClientInfo }
+  /** GoWeb, `latest` channels: all values have come that the subscribe reply began with. */
+  readonly snapshot?: { readonly offset: number }
   readonly unsubscribe?: { readonly code: number; readonly reason: string }
   readonly subscribe?: SubscribeResult
   readonly message?: { readonly data?: Json }

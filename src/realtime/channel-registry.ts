@@ -1,7 +1,8 @@
 import { isThenable } from '../chain/compose.ts'
 import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
-import type { BrokerNode, MaybePromise, StoredPublication } from './broker.ts'
+import type { BrokerNode, KeyedSnapshot, MaybePromise, StoredPublication } from './broker.ts'
 import type { Fanout } from './fanout.ts'
+import { LatestChannel } from './latest-channel.ts'
 import { NodeChannel } from './node-channel.ts'
 import type { PendingWork } from './pending-work.ts'
 import type { Subscription } from './subscription.ts'
@@ -13,16 +14,22 @@ export interface ChannelRegistrySetup {
   readonly maxBacklog: number
   readonly maxBacklogBytes: number
   readonly work: PendingWork
+  readonly maxRecovered: number
+  readonly maxRecoveredBytes: number
+  now(): number
   /** The connection of this node with that id. */
   findTransport(connectionId: string): Transport | undefined
   report(error: unknown, where: string): void
 }
 
+/** What a node signals to all when it has removed the values of a channel. No id of a connection, which other signals begin with, is empty. */
+export const GAP_SIGNAL = '\n'
+
 /** The channels that a node has subscribers of, and its interest in them. */
 export class ChannelRegistry {
   readonly #setup: ChannelRegistrySetup
   readonly #groupPrefix: string = `${crypto.randomUUID()}:`
-  readonly #channels: Map<string, NodeChannel> = new Map()
+  readonly #channels: Map<string, NodeChannel | LatestChannel> = new Map()
   /** Interests that are being given up; a new one waits for that. */
   readonly #releasing: Map<string, Promise<void>> = new Map()
   #broker: BrokerNode | undefined = undefined
@@ -40,24 +47,17 @@ export class ChannelRegistry {
     this.#broker = broker
   }
 
-  find(name: string): NodeChannel | undefined {
+  find(name: string): NodeChannel | LatestChannel | undefined {
     return this.#channels.get(name)
   }
 
   /** Adds a subscription to its channel; `interest` of what is returned has to be awaited. Undefined when there are too many channels. */
-  attach(subscription: Subscription): NodeChannel | undefined {
-    const { name, binding } = subscription
+  attach(subscription: Subscription): NodeChannel | LatestChannel | undefined {
+    const { name } = subscription
     let channel = this.#channels.get(name)
     if (channel === undefined) {
-      const { fanout, maxBacklog, maxBacklogBytes, maxChannels } = this.#setup
-      if (this.#channels.size >= maxChannels) return undefined
-      channel = new NodeChannel(name, {
-        binding,
-        fanout,
-        groupPrefix: this.#groupPrefix,
-        maxBacklog,
-        maxBacklogBytes,
-      })
+      if (this.#channels.size >= this.#setup.maxChannels) return undefined
+      channel = this.#create(subscription)
       const releasing = this.#releasing.get(name)
       channel.interest =
         releasing === undefined
@@ -87,10 +87,14 @@ export class ChannelRegistry {
     if (!channel.deliver(publication, except)) this.#gapIn(channel)
   }
 
-  /** Tells those who want to know who joined or left. @param payload see `encodeJoinLeave` */
+  /** Tells those who want to know who joined or left, or that something is gone. */
   signal(name: string, payload: string): void {
     const channel = this.#channels.get(name)
     if (channel === undefined) return
+    if (payload === GAP_SIGNAL) {
+      this.#gapIn(channel)
+      return
+    }
     const cut = payload.indexOf('\n')
     const text = `{"push":{"channel":${channel.nameText},${payload.slice(cut + 1)}}}`
     channel.sendJoinLeave(text, this.#setup.findTransport(payload.slice(0, cut)))
@@ -106,13 +110,22 @@ export class ChannelRegistry {
     for (const channel of this.#channels.values()) this.#gapIn(channel)
   }
 
-  #gapIn(channel: NodeChannel): void {
+  #create({ name, binding }: Subscription): NodeChannel | LatestChannel {
+    const setup = { ...this.#setup, binding, groupPrefix: this.#groupPrefix }
+    if (binding.policy.delivery !== 'latest') return new NodeChannel(name, setup)
+    return new LatestChannel(name, {
+      ...setup,
+      snapshot: (channel): MaybePromise<KeyedSnapshot> => this.#broker!.snapshot(channel),
+    })
+  }
+
+  #gapIn(channel: NodeChannel | LatestChannel): void {
     // Without a position there is nothing that could be missing: delivery is at most once.
-    if (channel.binding.policy.history === undefined) return
+    if (channel.binding.policy.delivery === 'live') return
     channel.gap(UNSUBSCRIBE.INSUFFICIENT_STATE.code, UNSUBSCRIBE.INSUFFICIENT_STATE.reason)
   }
 
-  #release({ name, interest }: NodeChannel): void {
+  #release({ name, interest }: NodeChannel | LatestChannel): void {
     if (!isThenable(interest)) {
       const done = this.#endInterest(name)
       if (!isThenable(done)) return

@@ -5,11 +5,13 @@ import type { Json } from '../protocol/json.ts'
 import type { ClientInfo, Publication } from '../protocol/publication.ts'
 import type {
   HistoryOptions,
+  KeyedSnapshot,
   MaybePromise,
   PublishOutcome,
   StoredPublication,
   StreamPosition,
 } from './broker.ts'
+import { GAP_SIGNAL } from './channel-registry.ts'
 import { encodePayload } from './encode-payload.ts'
 import type { NodeOrder } from './node-order.ts'
 import type { RealtimeContext } from './realtime-context.ts'
@@ -26,6 +28,12 @@ export interface ServerPublishOptions {
   /** Of a `latest` channel. */
   readonly key?: string | undefined
   readonly removed?: boolean
+}
+
+/** The newest publication of each key as an app reads it. */
+export interface ChannelValues {
+  readonly publications: readonly Publication[]
+  readonly position: StreamPosition
 }
 
 /** A page of history as an app reads it. */
@@ -83,14 +91,34 @@ export class ChannelsApi {
 
   /** Where the channel's stream is now: state that is read after it contains everything up to there. */
   position(channel: string): MaybePromise<StreamPosition> {
-    const page = this.history(channel, { limit: 0 })
+    const { delivery } = this.#policyOf(channel)
+    const page =
+      delivery === 'latest' ? this.#context.broker.snapshot(channel) : this.history(channel, { limit: 0 })
     return isThenable(page) ? page.then(({ position }) => position) : page.position
   }
 
-  /** Forgets the history; subscribers are told of a gap. */
+  /** Takes a key of a `latest` channel away; resolves when that is stored. */
+  remove(channel: string, key: string, options: ServerPublishOptions = {}): MaybePromise<PublishOutcome> {
+    this.#assertKeys(channel)
+    return this.publish(channel, null, { ...options, key, removed: true })
+  }
+
+  /** The newest of each key of a `latest` channel, and where the channel's stream is with them. */
+  values(channel: string): MaybePromise<ChannelValues> {
+    this.#assertKeys(channel)
+    const snapshot = this.#context.broker.snapshot(channel)
+    return isThenable(snapshot) ? snapshot.then(toChannelValues) : toChannelValues(snapshot)
+  }
+
+  /** Forgets the history, or all values of a `latest` channel; subscribers are told of a gap, or that the values are gone. */
   removeHistory(channel: string): MaybePromise<void> {
-    this.#policyOf(channel)
-    return this.#context.broker.remove(channel)
+    const { delivery } = this.#policyOf(channel)
+    const { broker } = this.#context
+    const removed = broker.remove(channel)
+    if (delivery !== 'latest') return removed
+    return isThenable(removed)
+      ? removed.then(() => broker.signal(channel, GAP_SIGNAL))
+      : broker.signal(channel, GAP_SIGNAL)
   }
 
   /** Who is there, on all nodes. */
@@ -145,6 +173,14 @@ export class ChannelsApi {
     return this.#context.order({ do: 'send', user: named(user), data })
   }
 
+  #assertKeys(channel: string): void {
+    if (this.#policyOf(channel).delivery === 'latest') return
+    throw new GoWebError(
+      'CHANNEL_WITHOUT_KEYS',
+      `The channel ${JSON.stringify(channel)} is no latest channel`,
+    )
+  }
+
   #policyOf(channel: string): ChannelPolicy {
     const binding = this.#context.handlers.channel(channel)
     if (binding !== undefined) return binding.policy
@@ -176,6 +212,10 @@ function toChannelHistory({
   readonly hasMore: boolean
 }): ChannelHistory {
   return { publications: publications.map(toPublication), position, complete, hasMore }
+}
+
+function toChannelValues({ entries, position }: KeyedSnapshot): ChannelValues {
+  return { publications: entries.toSorted((a, b) => a.offset - b.offset).map(toPublication), position }
 }
 
 function toPublication({ payload, offset }: StoredPublication): Publication {

@@ -4,6 +4,7 @@ import { WheelEntry } from '../websocket/wheel-entry.ts'
 import type { Json } from '../protocol/json.ts'
 import type { MaybePromise } from './broker.ts'
 import type { ConnectionView } from './realtime-handlers.ts'
+import type { PongListener } from './pong-listener.ts'
 import type { RealtimeContext } from './realtime-context.ts'
 import type { Subscriber, Subscription } from './subscription.ts'
 import type { Transport } from './transport.ts'
@@ -25,6 +26,9 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
   expiresAtMs = 0
   /** By channel; undefined before the first. */
   subscriptions: Map<string, Subscription> | undefined = undefined
+  pings = 0
+  pongs = 0
+  pongListeners: Set<PongListener> | undefined = undefined
 
   constructor(context: RealtimeContext, transport: Transport, request: unknown) {
     super()
@@ -37,6 +41,11 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
 
   send(text: string): void {
     this.transport.send(text)
+  }
+
+  ping(): number {
+    this.send('{}')
+    return ++this.pings
   }
 
   endSubscription(subscription: Subscription, code: number, reason: string): void {

@@ -1,8 +1,13 @@
 import { encodePublication } from '../protocol/encode-reply.ts'
-import type { StoredPublication } from './broker.ts'
+
+/** A publication as brokers keep it, and its place. */
+interface Placed {
+  readonly payload: string
+  readonly offset: number
+}
 
 /** Publications as a JSON array, each with its offset. */
-export function encodePublications(publications: readonly StoredPublication[]): string {
+export function encodePublications(publications: readonly Placed[]): string {
   let text = '['
   let separator = ''
   for (const { payload, offset } of publications) {
@@ -13,7 +18,7 @@ export function encodePublications(publications: readonly StoredPublication[]): 
 }
 
 /** How many of the publications, from the first, have so many bytes together. */
-export function countWithin(publications: readonly StoredPublication[], maxBytes: number): number {
+export function countWithin(publications: readonly Placed[], maxBytes: number): number {
   let left = maxBytes
   for (let i = 0; i < publications.length; i++) {
     left -= Buffer.byteLength(publications[i]!.payload)

@@ -5,7 +5,10 @@ import type { HistoryPage } from './broker.ts'
 import type { ConnectionCore } from './connection-core.ts'
 import { findBinding } from './find-binding.ts'
 import { countWithin, encodePublications } from './encode-publications.ts'
+import type { Joined } from './joined.ts'
 import { JoinedChannel } from './joined-channel.ts'
+import { JoinedLatest } from './joined-latest.ts'
+import { LatestChannel } from './latest-channel.ts'
 import type { SubscribeGrant } from './realtime-handlers.ts'
 import { Subscription } from './subscription.ts'
 
@@ -20,14 +23,14 @@ const ENDED: RefusedJoin = { refusal: PROTOCOL_ERROR.PERMISSION_DENIED }
 /**
  * Joins a channel up to the point where only the reply is missing.
  *
- * The order keeps it without a gap: first the node's interest, then the history; what is published meanwhile the channel keeps. Rejects
+ * The order keeps it without a gap: first the node's interest, then the history or the values; what is published meanwhile the channel keeps. Rejects
  * with what the app or the broker threw; the connection is then as before.
  */
 export async function joinChannel(
   connection: ConnectionCore,
   request: SubscribeRequest,
   isServerSide: boolean,
-): Promise<JoinedChannel | RefusedJoin> {
+): Promise<Joined | RefusedJoin> {
   const reserved = reserve(connection, request.channel, isServerSide)
   if ('refusal' in reserved) return reserved
   try {
@@ -67,7 +70,7 @@ async function enter(
   connection: ConnectionCore,
   subscription: Subscription,
   { request, grant }: Granted,
-): Promise<JoinedChannel | RefusedJoin> {
+): Promise<Joined | RefusedJoin> {
   const { channels, clock } = connection.context
   const { policy } = subscription.binding
   if (grant.expiresAtMs !== undefined) {
@@ -83,6 +86,12 @@ async function enter(
   await channel.interest
   if (!isOver(subscription) && policy.hasPresence) await connection.setPresence(subscription)
   if (isOver(subscription)) return ENDED
+  if (channel instanceof LatestChannel) {
+    await channel.ready(request)
+    return isOver(subscription)
+      ? ENDED
+      : new JoinedLatest(subscription, channel, { request, data: grant.data })
+  }
   const { gaps } = channel
   const page = await readHistory(connection, subscription, request)
   if (isOver(subscription)) return ENDED

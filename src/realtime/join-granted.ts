@@ -2,7 +2,7 @@ import { GoWebError } from '../errors/goweb-error.ts'
 import type { ConnectRequest } from '../protocol/command.ts'
 import type { ConnectionCore } from './connection-core.ts'
 import { joinChannel } from './join-channel.ts'
-import type { JoinedChannel } from './joined-channel.ts'
+import type { Joined } from './joined.ts'
 import type { ConnectGrant } from './realtime-handlers.ts'
 import { secondsUntil } from './seconds-until.ts'
 
@@ -11,7 +11,7 @@ export async function joinGranted(
   connection: ConnectionCore,
   { channels = [] }: ConnectGrant,
   { subs }: ConnectRequest,
-): Promise<JoinedChannel[]> {
+): Promise<Joined[]> {
   const { handlers } = connection.context
   const joins = channels.map(async (channel) => {
     try {
@@ -34,7 +34,7 @@ export async function joinGranted(
 export function encodeConnectResult(
   { id, context, expiresAtMs, user }: ConnectionCore,
   { data }: ConnectGrant,
-  joined: readonly JoinedChannel[],
+  joined: readonly Joined[],
 ): string {
   const { limits, clock, nodeId } = context
   const nowMs = clock.now()

@@ -1,7 +1,8 @@
 import type { Json } from '../protocol/json.ts'
 import type { HistoryPage } from './broker.ts'
+import { expiryFields } from './expiry-fields.ts'
+import type { Joined } from './joined.ts'
 import type { NodeChannel } from './node-channel.ts'
-import { secondsUntil } from './seconds-until.ts'
 import type { Subscription } from './subscription.ts'
 
 interface Findings {
@@ -15,8 +16,8 @@ interface Findings {
   readonly missed: string | null | undefined
 }
 
-/** A channel that was joined but for the reply: what follows happens in one go, so that nothing falls between. */
-export class JoinedChannel {
+/** A `live` or `replay` channel that was joined but for the reply. */
+export class JoinedChannel implements Joined {
   readonly subscription: Subscription
   readonly #channel: NodeChannel
   readonly #findings: Findings
@@ -27,19 +28,15 @@ export class JoinedChannel {
     this.#findings = findings
   }
 
-  /** Whether it was not ended meanwhile, and what was read still leads to what is delivered; if not, the client has to try again. */
   get isSound(): boolean {
     const { page, gaps } = this.#findings
     if (this.subscription.state !== 'joining') return false
     return page === undefined || this.#channel.canContinue(page.position, gaps)
   }
 
-  /** JSON text of the `SubscribeResult`. */
   encode(nowMs: number): string {
     const { page, missed, data } = this.#findings
-    const { expiresAtMs } = this.subscription
-    const parts: string[] = []
-    if (expiresAtMs > 0) parts.push(`"expires":true,"ttl":${secondsUntil(expiresAtMs, nowMs)}`)
+    const parts = expiryFields(this.subscription, nowMs)
     if (page !== undefined) {
       const { epoch, offset } = page.position
       parts.push(`"recoverable":true,"positioned":true,"epoch":${JSON.stringify(epoch)},"offset":${offset}`)
@@ -50,7 +47,6 @@ export class JoinedChannel {
     return `{${parts.join(',')}}`
   }
 
-  /** After the reply: publications flow. */
   goLive(): void {
     this.#channel.goLive(this.subscription, this.#findings.page?.position)
   }

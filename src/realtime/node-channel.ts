@@ -1,7 +1,6 @@
 import { encodePublication } from '../protocol/encode-reply.ts'
-import type { MaybePromise, StoredPublication, StreamPosition } from './broker.ts'
-import type { Fanout } from './fanout.ts'
-import type { ChannelBinding } from './realtime-handlers.ts'
+import type { StoredPublication, StreamPosition } from './broker.ts'
+import { ChannelCore, type ChannelSetup } from './channel-core.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport } from './transport.ts'
 
@@ -14,39 +13,17 @@ interface Backlogged {
   readonly except: Transport | undefined
 }
 
-/** What a node has in common for its subscribers of one channel. */
-export interface NodeChannelSetup {
-  readonly binding: ChannelBinding
-  readonly fanout: Fanout
-  /** Makes names of groups that nobody can guess. */
-  readonly groupPrefix: string
-  readonly maxBacklog: number
-  readonly maxBacklogBytes: number
-}
-
 /**
- * One channel as far as this node has subscribers of it.
+ * A `live` or `replay` channel as far as this node has subscribers of it.
  *
  * It knows up to where publications have been handed out, and follows the chain of `previousOffset`: what does not continue it is a gap.
  * Those who join read the history first; what is published meanwhile is kept once for all of them.
  */
-export class NodeChannel {
-  readonly name: string
-  /** The name as JSON. */
-  readonly nameText: string
-  /** Its rules, the same for all its subscribers. */
-  readonly binding: ChannelBinding
-  readonly group: string
-  /** Of those who want to know who joins and leaves. */
-  readonly joinGroup: string
-  /** Everybody who has joined or is about to. */
-  readonly members: Set<Subscription> = new Set()
-  /** Resolves when the broker delivers. */
-  interest: MaybePromise<void> = undefined
+export class NodeChannel extends ChannelCore {
   /** Raised by every gap: a history that was read before it proves nothing. */
   gaps = 0
-  readonly #setup: NodeChannelSetup
-  readonly #head: string
+  readonly #maxBacklog: number
+  readonly #maxBacklogBytes: number
   /** Undefined until a history was read. */
   #epoch: string | undefined = undefined
   #offset = 0
@@ -57,32 +34,22 @@ export class NodeChannel {
   /** Those who know more than the broker has delivered so far. */
   #ahead: Set<Subscription> | undefined = undefined
 
-  constructor(name: string, setup: NodeChannelSetup) {
-    this.name = name
-    this.nameText = JSON.stringify(name)
-    this.binding = setup.binding
-    this.group = `${setup.groupPrefix}p${name}`
-    this.joinGroup = `${setup.groupPrefix}j${name}`
-    this.#setup = setup
-    this.#head = `{"push":{"channel":${this.nameText},"pub":`
+  constructor(name: string, setup: ChannelSetup) {
+    super(name, setup)
+    this.#maxBacklog = setup.maxBacklog
+    this.#maxBacklogBytes = setup.maxBacklogBytes
   }
 
-  /** Somebody is about to read the history: from here on nothing may be missed. */
-  attach(subscription: Subscription): void {
-    this.members.add(subscription)
-    subscription.isAttached = true
+  override attach(subscription: Subscription): void {
+    super.attach(subscription)
     this.#joining++
   }
 
-  /** Takes a subscription off, however far it came. */
-  detach(subscription: Subscription): void {
-    if (!this.members.delete(subscription)) return
-    subscription.isAttached = false
+  override detach(subscription: Subscription): boolean {
+    if (!super.detach(subscription)) return false
     if (subscription.state === 'joining') this.#endJoining()
     this.#ahead?.delete(subscription)
-    const { transport } = subscription.subscriber
-    transport.leave(this.group)
-    if (subscription.wantsJoinLeave) transport.leave(this.joinGroup)
+    return true
   }
 
   /**
@@ -109,16 +76,11 @@ export class NodeChannel {
     if (subscription.wantsJoinLeave) transport.join(this.joinGroup)
   }
 
-  /**
-   * Hands out a publication.
-   *
-   * @returns false when it does not continue what was handed out before: the caller then calls `gap`.
-   */
-  deliver(publication: StoredPublication, except: Transport | undefined): boolean {
+  override deliver(publication: StoredPublication, except: Transport | undefined): boolean {
     const { offset, previousOffset, epoch } = publication
-    const text = `${this.#head}${encodePublication(publication.payload, offset)}}}`
+    const text = `${this.head}${encodePublication(publication.payload, offset)}}}`
     if (offset === 0) {
-      this.#setup.fanout.publish(this.group, text, except)
+      this.fanout.publish(this.group, text, except)
       return true
     }
     if (this.#joining > 0) this.#keep({ offset, previousOffset, epoch, text, except })
@@ -128,26 +90,21 @@ export class NodeChannel {
     if (previousOffset !== this.#offset) return false
     this.#offset = offset
     if (this.#ahead !== undefined) this.#admit(offset)
-    this.#setup.fanout.publish(this.group, text, except)
+    this.fanout.publish(this.group, text, except)
     return true
   }
 
   /** Publications may have been missed: who is live has to recover, who is joining has to read again. */
-  gap(code: number, reason: string): void {
+  override gap(code: number, reason: string): void {
     this.gaps++
     this.#epoch = undefined
-    this.#endLive(code, reason)
-  }
-
-  sendJoinLeave(text: string, except: Transport | undefined): void {
-    this.#setup.fanout.publish(this.joinGroup, text, except)
+    this.endLive(code, reason)
   }
 
   #keep(publication: Backlogged): void {
-    const { maxBacklog, maxBacklogBytes } = this.#setup
     // Characters, which are what the texts take in memory; they are not counted exactly.
     this.#backlogBytes += publication.text.length
-    if (this.#backlog.length >= maxBacklog || this.#backlogBytes > maxBacklogBytes)
+    if (this.#backlog.length >= this.#maxBacklog || this.#backlogBytes > this.#maxBacklogBytes)
       this.#hasLostBacklog = true
     else this.#backlog.push(publication)
   }
@@ -167,7 +124,7 @@ export class NodeChannel {
     for (const kept of this.#backlog) {
       if (kept.epoch === position.epoch && kept.previousOffset === this.#offset) this.#offset = kept.offset
     }
-    if (isStale) this.#endLive(2500, 'insufficient state')
+    if (isStale) this.endLive(2500, 'insufficient state')
   }
 
   /** The offset that the backlog leads to from `offset` on; what lies between is sent to a subscriber. */
@@ -190,11 +147,5 @@ export class NodeChannel {
       subscription.subscriber.transport.join(this.group)
     }
     if (this.#ahead!.size === 0) this.#ahead = undefined
-  }
-
-  #endLive(code: number, reason: string): void {
-    for (const member of this.members) {
-      if (member.state === 'live') member.subscriber.endSubscription(member, code, reason)
-    }
   }
 }

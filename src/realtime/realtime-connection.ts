@@ -116,11 +116,18 @@ export class RealtimeConnection extends ConnectionCore {
     const rate = limits.commandsPerSecond === 0 ? 'in' : this.#rate.take(limits.commandBurst)
     if (rate === 'far over') return this.#break(DISCONNECT.TOO_MANY_REQUESTS)
     const parsed = parseCommand(line)
-    if (parsed.kind === 'pong') this.#pongTick = 0
+    if (parsed.kind === 'pong') this.#onPong()
     else if (parsed.kind === 'broken') this.#break(DISCONNECT.BAD_REQUEST)
     else if (parsed.kind === 'refused') {
       if (this.#admitId(parsed.id)) this.#refuse(parsed.id, parsed.error)
     } else this.#takeCommand(parsed.command, line, rate === 'over')
+  }
+
+  #onPong(): void {
+    this.#pongTick = 0
+    if (this.pongs < this.pings) this.pongs++
+    if (this.pongListeners === undefined) return
+    for (const listener of this.pongListeners) listener.onPong()
   }
 
   #takeCommand(command: Command, line: string, isOverRate: boolean): void {
@@ -309,7 +316,7 @@ export class RealtimeConnection extends ConnectionCore {
       return Infinity
     }
     if (now >= this.#pingTick) {
-      this.send('{}')
+      this.ping()
       if (this.#pongTick === 0) this.#pongTick = now + ticksOf(limits.pongTimeoutMs)
       this.#pingTick = now + ticksOf(limits.pingIntervalMs)
       this.#keepHouse()

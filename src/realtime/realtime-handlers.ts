@@ -69,7 +69,9 @@ export interface ChannelPolicy {
   /** The pattern, for reports and statistics. */
   readonly pattern: string
   readonly delivery: 'live' | 'latest' | 'replay'
-  /** What is kept; undefined for `live`. */
+  /** Most keys of a `latest` channel; 0 for others. */
+  readonly maxKeys: number
+  /** What is kept; undefined for `live` and `latest`. */
   readonly history: HistoryLimits | undefined
   readonly hasPresence: boolean
   /** Whether subscribers may be told who joins and leaves. */

@@ -74,6 +74,9 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
       maxBacklog: this.limits.backlogPublications,
       maxBacklogBytes: this.limits.backlogBytes,
       work: this.work,
+      maxRecovered: this.limits.recoveryPublications,
+      maxRecoveredBytes: this.limits.recoveryBytes,
+      now: () => this.clock.now(),
       findTransport: (id) => this.#index.find(id)?.transport,
       report: (error, where) => this.handlers.report(error, where),
     })

@@ -13,9 +13,6 @@ export interface ReadyPublication {
   readonly except: string | undefined
 }
 
-/** Most keys of a `latest` channel. */
-const MAX_KEYS = 10_000
-
 /** Stores and delivers a publication as its channel's policy says. */
 export function storePublication(
   broker: BrokerNode,
@@ -28,7 +25,7 @@ export function storePublication(
   }
   if (except !== undefined) options.origin = except
   if (policy.delivery === 'latest' && accepted.key !== undefined) {
-    options.keyed = { key: accepted.key, removed: accepted.removed === true, maxKeys: MAX_KEYS }
+    options.keyed = { key: accepted.key, removed: accepted.removed === true, maxKeys: policy.maxKeys }
   }
   return broker.publish(channel, payload, options)
 }

@@ -1,3 +1,5 @@
+import type { Lag } from './lag.ts'
+import type { PongListener } from './pong-listener.ts'
 import type { ChannelBinding } from './realtime-handlers.ts'
 import type { Transport } from './transport.ts'
 
@@ -8,6 +10,13 @@ export interface Subscriber {
   readonly transport: Transport
   /** JSON text of `conn_info`. */
   readonly infoText: string | undefined
+  /** Pings that were sent, and pongs that came: each answers the next ping, and what was sent before it has arrived. */
+  readonly pings: number
+  readonly pongs: number
+  /** Told of each pong. */
+  pongListeners: Set<PongListener> | undefined
+  /** Sends a ping; returns its number. */
+  ping(): number
   send(text: string): void
   /** Ends one of its subscriptions and tells it so. */
   endSubscription(subscription: Subscription, code: number, reason: string): void
@@ -33,6 +42,8 @@ export class Subscription {
   settledPublish = 0
   /** Everything up to here has been sent. */
   sentOffset = 0
+  /** How far it is behind, where that is watched. */
+  lag: Lag | undefined = undefined
   /** Milliseconds since 1970; 0: never. */
   expiresAtMs = 0
   /** JSON text of `chan_info`. */

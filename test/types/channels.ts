@@ -2,6 +2,7 @@ import {
   defineChannel,
   GoWeb,
   type ChannelMember,
+  type ChannelMessage,
   type ChannelPosition,
   type Middleware,
   type Positioned,
@@ -63,6 +64,41 @@ export const app = new GoWeb()
     },
   })
   .channel('raw/{name}', { delivery: 'replay', public: true })
+  .channel('prices/{market}', {
+    delivery: 'latest',
+    maxKeys: 500,
+    // Before the handlers, whose types it must not fix.
+    key: (event, m) => {
+      same<typeof event, 'price' | 'status'>()
+      if (event === 'price') {
+        same<typeof m, { symbol: string; price: number }>()
+        return m.symbol
+      }
+      same<typeof m, { market: string; isOpen: boolean }>()
+      return `status ${m.market}`
+    },
+    events: {
+      price: z.object({ symbol: z.string(), price: z.string().transform(Number) }),
+      status: z.object({ market: z.string(), isOpen: z.boolean() }),
+    },
+    subscribe: (c) => c.user.canRead(c.params.market),
+    on: {
+      price: async (c, data) => {
+        same<typeof data, { symbol: string; price: number }>()
+        if (data.price < 0) await c.remove(`prices/${c.params.market}`, data.symbol)
+        return { ...data, by: c.user.name }
+      },
+    },
+  })
+  .channel('cursors', {
+    delivery: 'latest',
+    public: true,
+    key: (event, m) => {
+      same<typeof event, undefined>()
+      same<typeof m, unknown>()
+      return String(m)
+    },
+  })
   .channel(news)
   .call('echo', {}, (c, input) => {
     same<typeof input, unknown>()
@@ -114,6 +150,14 @@ same<Room['events']['edited']['input'], never>()
 same<Room['events']['edited']['output'], { id: string }>()
 same<Room['events']['ping']['output'], { n: number }>()
 same<Types['channels']['raw/{name}']['events'], undefined>()
+same<Types['channels']['prices/{market}']['delivery'], 'latest'>()
+same<Types['channels']['prices/{market}']['events']['price']['input'], { symbol: string; price: string }>()
+same<
+  Types['channels']['prices/{market}']['events']['price']['output'],
+  { by: string; symbol: string; price: number }
+>()
+same<Types['channels']['prices/{market}']['events']['status']['input'], never>()
+same<Types['channels']['cursors']['events'], undefined>()
 same<Types['channels']['news/{topic:[a-z]{2,}}']['delivery'], 'live'>()
 same<Types['channels']['news/{topic:[a-z]{2,}}']['events']['headline']['output'], { text: string }>()
 same<Types['calls']['echo']['input'], unknown>()
@@ -133,6 +177,12 @@ export async function publish(room: string): Promise<void> {
   await channels.publish(name, 'whatever', 1)
   const { messages } = await channels.history('rooms/42', { limit: 10, reverse: true })
   same<(typeof messages)[number]['event'], string | undefined>()
+  await channels.publish('prices/eu', 'status', { market: 'eu', isOpen: true })
+  await channels.remove('prices/eu', 'ABC', { id: 'once' })
+  await channels.remove(name, 'ABC')
+  const { values, position } = await channels.values(`prices/${room}`)
+  same<typeof values, ReadonlyMap<string, ChannelMessage>>()
+  same<typeof position, ChannelPosition>()
 }
 
 /** Positions, by name or by pattern and values. */
@@ -149,6 +199,13 @@ export async function positions(room: string): Promise<void> {
   await app.position(name)
   await channels.withPosition('raw/x', () => Promise.resolve(7))
 }
+const quotes = defineChannel('quotes', {
+  delivery: 'latest',
+  public: true,
+  events: { quote: z.object({ id: z.string() }) },
+  key: (_event, { id }) => id,
+})
+same<typeof quotes.pattern, string>()
 
 const admin = new GoWeb()
   .channel('log/{file...}', { delivery: 'live', public: true })

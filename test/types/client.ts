@@ -7,6 +7,7 @@ import {
   type ConnectionState,
   type Gap,
   type HistoryPage,
+  type LatestSubscription,
   type Publication,
   type StreamPosition,
   type Subscription,
@@ -79,6 +80,21 @@ raw.on((data) => same<typeof data, unknown>())
 void raw.publish({ anything: [1] })
 const news = client.channel('news/{topic:[a-z]{2,}}', { topic: 'ab' })
 news.on('headline', ({ text }) => same<typeof text, string>())
+
+/** Latest channels have values by key. */
+const prices = client.channel('prices/{market}', { market: 'eu' })
+prices.on('price', (price, { key }) => {
+  same<typeof price, { by: string; symbol: string; price: number }>()
+  same<typeof key, string | undefined>()
+})
+prices.onRemoved((key) => same<typeof key, string>())
+same<
+  ReturnType<typeof prices.values>,
+  ReadonlyMap<string, { by: string; symbol: string; price: number } | { market: string; isOpen: boolean }>
+>()
+void prices.publish('price', { symbol: 'ABC', price: '7' })
+export const cursors: LatestSubscription = client.channel('cursors')
+same<ReturnType<typeof cursors.values>, ReadonlyMap<string, unknown>>()
 
 /** Calls have the input and output of their schemas. */
 export const renamed: Promise<{ id: string }> = client.call('users.rename', { name: 'Ada' })

@@ -2,6 +2,7 @@ import type {
   ChannelAccess,
   ChannelPosition,
   ChannelPublishOptions,
+  ChannelValues,
   Positioned,
   WholeName,
   WithPositionOptions,
@@ -9,10 +10,10 @@ import type {
 import type { UrlParams } from '../../internal/pattern-types.ts'
 import type { ChannelType, EventType } from '../../protocol/app-contract.ts'
 
-/** {@link ChannelAccess}, its `publish`, `position` and `withPosition` typed by an app's channels. */
+/** {@link ChannelAccess}, names, patterns, events and data typed by an app's channels. */
 export interface AppChannels<Channels = {}> extends Omit<
   ChannelAccess,
-  'publish' | 'position' | 'withPosition'
+  'publish' | 'remove' | 'values' | 'position' | 'withPosition'
 > {
   /**
    * Publishes to a channel; resolves when it is stored, or handed over in `live` channels.
@@ -41,6 +42,14 @@ export interface AppChannels<Channels = {}> extends Omit<
     load: () => Data | Promise<Data>,
     options?: WithPositionOptions,
   ): Promise<Positioned<Data>>
+  /** Takes a key of a `latest` channel away; see {@link ChannelAccess.remove}. */
+  remove<const Name extends string>(
+    channel: LatestName<Channels, Name>,
+    key: string,
+    options?: ChannelPublishOptions,
+  ): Promise<ChannelPosition>
+  /** The current values of a `latest` channel. */
+  values<const Name extends string>(channel: LatestName<Channels, Name>): Promise<ChannelValues>
 }
 
 /** The names that a pattern matches, as far as a template type can say. */
@@ -86,6 +95,14 @@ type PositionedName<Channels, Name extends string> = keyof Channels extends neve
 type PositionedPattern<Channels> = keyof Channels extends never
   ? string
   : { [K in keyof Channels & string]: Channels[K] extends Kept ? K : never }[keyof Channels & string]
+/** The name; never where the app has channels and no `latest` one can have it. */
+type LatestName<Channels, Name extends string> = keyof Channels extends never
+  ? Name
+  : string extends Name
+    ? Name
+    : [Extract<MatchingChannels<Channels, Name>, { readonly delivery: 'latest' }>] extends [never]
+      ? never
+      : Name
 
 type AnyMessage =
   | [event: string | undefined, data: unknown, options?: ChannelPublishOptions]

@@ -55,6 +55,27 @@ export interface PresenceSettings<Context> {
   readonly allow?: Rule<Context>
 }
 
+/** What of a channel's events its `key` gets: name and data, as their schemas have it; any data in a channel without events. */
+export type KeyArguments<Events> = keyof Events extends never
+  ? [event: undefined, data: unknown]
+  : {
+      [Name in keyof Events & string]: [event: Name, data: SchemaOutput<SchemaOf<Events[Name]>>]
+    }[keyof Events & string]
+
+/** What only `latest` channels have. */
+export type KeySettings<D extends DeliveryMode, Events> = D extends 'latest'
+  ? {
+      /**
+       * What a publication is the newest value of: 1 to 255 bytes. Gets what subscribers get, after handlers.
+       *
+       * A key that is too long or empty is refused with `KEY_INVALID`.
+       */
+      readonly key: (...publication: KeyArguments<Events>) => string
+      /** Most keys; more are refused with `CHANNEL_KEYS_EXCEEDED` until some are removed. Default: 1,000. At most: 1,000,000. */
+      readonly maxKeys?: number
+    }
+  : { readonly key?: never; readonly maxKeys?: never }
+
 /**
  * A channel: what it promises, what it keeps, its events, and who may do what.
  *
@@ -98,8 +119,29 @@ export interface ChannelDefinition<
   } & { readonly [Name in Exclude<keyof Handlers, keyof Events>]: never }
 }
 
+/** A channel definition as `app.channel` takes it: with what belongs to its delivery. */
+export type DefinitionFor<
+  Pattern extends string,
+  State,
+  D extends DeliveryMode,
+  Events extends EventDefinitions,
+  Handlers,
+> = ChannelDefinition<Pattern, State, D, Events, Handlers> & KeySettings<NoInfer<D>, NoInfer<Events>>
+
 /** A channel definition whose types are erased. */
-export type AnyChannelDefinition = ChannelDefinition<string, object, DeliveryMode, EventDefinitions, {}>
+export interface AnyChannelDefinition extends ChannelDefinition<
+  string,
+  object,
+  DeliveryMode,
+  EventDefinitions,
+  {}
+> {
+  readonly key?: KeyOf
+  readonly maxKeys?: number
+}
+
+/** The key of a publication; what it returns is checked. */
+export type KeyOf = (event: string | undefined, data: unknown) => unknown
 
 /** What the app's type records of a channel's events. */
 export type EventTypes<Events, Handlers> = keyof Events extends never

@@ -1,7 +1,6 @@
 import { GoWebError } from '../../errors/goweb-error.ts'
 import { channelName, isCanonicalName } from '../../protocol/channel-name.ts'
 import { isSchema } from '../is-schema.ts'
-import type { ChannelDefinition } from './channel-definition.ts'
 import type { AnyChannelDefinition } from './channel-definition.ts'
 import type { ChannelEntry } from './channel-entry.ts'
 import { parseDuration } from './duration.ts'
@@ -17,15 +16,19 @@ const KNOWN: readonly string[] = [
   'publish',
   'idempotencyWindow',
   'on',
-] satisfies (keyof ChannelDefinition<string, {}, 'live', {}, {}>)[]
+  'key',
+  'maxKeys',
+] satisfies (keyof AnyChannelDefinition)[]
 
 const DEFAULT_HISTORY = { size: 1_000, ttlMs: 86_400_000 }
 const DEFAULT_IDEMPOTENCY_WINDOW_MS = 120_000
+const DEFAULT_MAX_KEYS = 1_000
+const MOST_KEYS = 1_000_000
 
 /**
  * Checks a channel as it was given: a misspelt option would leave out a rule without a word.
  *
- * @throws `OPTION_INVALID` naming the channel and the option, `DELIVERY_UNSUPPORTED`
+ * @throws `OPTION_INVALID` naming the channel and the option.
  */
 export function checkChannel(pattern: unknown, given: unknown): ChannelEntry {
   if (typeof pattern !== 'string') throw invalid(String(pattern), 'expected a pattern such as rooms/{room}')
@@ -35,17 +38,11 @@ export function checkChannel(pattern: unknown, given: unknown): ChannelEntry {
   const definition = given as AnyChannelDefinition
   checkNames(pattern, definition, KNOWN)
   const { delivery } = definition
-  if (delivery === 'latest') {
-    throw new GoWebError(
-      'DELIVERY_UNSUPPORTED',
-      `channel('${pattern}'): delivery latest does not exist yet; use live or replay`,
-    )
-  }
-  if (delivery !== 'live' && delivery !== 'replay') {
-    throw invalid(pattern, `delivery: expected live or replay, got ${JSON.stringify(delivery)}`)
+  if (delivery !== 'live' && delivery !== 'latest' && delivery !== 'replay') {
+    throw invalid(pattern, `delivery: expected live, latest or replay, got ${JSON.stringify(delivery)}`)
   }
   checkEvents(pattern, definition)
-  checkFunctions(pattern, definition, ['subscribe', 'publish'])
+  checkFunctions(pattern, definition, ['subscribe', 'publish', 'key'])
   if (definition.public !== undefined && (definition.public as unknown) !== true)
     throw invalid(pattern, 'public: expected true; leave it out otherwise')
   return {
@@ -54,6 +51,7 @@ export function checkChannel(pattern: unknown, given: unknown): ChannelEntry {
     definition,
     policy: {
       delivery,
+      maxKeys: maxKeysOf(pattern, definition),
       history: historyOf(pattern, definition),
       ...presenceOf(pattern, definition),
       idempotencyWindowMs:
@@ -94,6 +92,19 @@ function historyOf(
     throw invalid(pattern, `history.size: expected a whole number from 1 on, got ${String(history.size)}`)
   }
   return { size: history.size, ttlMs: parseDuration(`channel('${pattern}').history.ttl`, history.ttl) }
+}
+
+function maxKeysOf(pattern: string, { delivery, key, maxKeys }: AnyChannelDefinition): number {
+  if (delivery !== 'latest') {
+    if (key === undefined && maxKeys === undefined) return 0
+    throw invalid(pattern, `key and maxKeys belong to delivery latest, not to ${delivery}`)
+  }
+  if (key === undefined) {
+    throw invalid(pattern, 'key: delivery latest needs a function of event and data that returns the key')
+  }
+  if (maxKeys === undefined) return DEFAULT_MAX_KEYS
+  if (Number.isSafeInteger(maxKeys) && maxKeys >= 1 && maxKeys <= MOST_KEYS) return maxKeys
+  throw invalid(pattern, `maxKeys: expected a whole number from 1 to ${MOST_KEYS}, got ${String(maxKeys)}`)
 }
 
 function presenceOf(

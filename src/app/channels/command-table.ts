@@ -9,6 +9,7 @@ import type { ChannelEntry } from './channel-entry.ts'
 import type { CallCommand, NamedChannel, PublishCommand, SubscribeCommand } from './command-kinds.ts'
 import { toCallResult, toGranted } from './command-result.ts'
 import { compileCall } from './compile-call.ts'
+import { compileKey, type KeyFor } from './compile-key.ts'
 import { compilePublish } from './compile-publish.ts'
 import { compileLook, compileSubscribe } from './compile-subscribe.ts'
 import { eventsOf } from './events-of.ts'
@@ -19,6 +20,8 @@ import type { RunningCommand } from './running-command.ts'
 export interface CompiledChannel {
   readonly policy: ChannelPolicy
   readonly events: ReadonlySet<string>
+  /** For what the server publishes. */
+  readonly keyOf: KeyFor
   readonly subscribe: Run<SubscribeCommand>
   readonly publish: Run<PublishCommand>
   readonly presence: Run<SubscribeCommand>
@@ -60,6 +63,7 @@ export class CommandTable {
     const value: CompiledChannel = {
       policy: { ...policy, pattern },
       events: new Set(eventsOf(definition).keys()),
+      keyOf: compileKey(entry),
       subscribe: compose(subscribeSteps, compileSubscribe(entry), toGranted),
       publish: compose(commandSteps(steps, 'publish'), compilePublish(entry), toGranted),
       presence: compose(subscribeSteps, compileLook(entry, 'presence'), toGranted),

@@ -5,6 +5,7 @@ import type { AcceptedPublication } from '../../realtime/realtime-handlers.ts'
 import type { MaybePromise } from '../route-types.ts'
 import { andThen } from './and-then.ts'
 import type { ChannelEntry } from './channel-entry.ts'
+import { compileKey, type KeyFor } from './compile-key.ts'
 import { PublishCommand } from './command-kinds.ts'
 import { Granted, toJson } from './command-result.ts'
 import { eventsOf } from './events-of.ts'
@@ -24,10 +25,11 @@ export function compilePublish(entry: ChannelEntry): Run<PublishCommand> {
   const { definition, pattern } = entry
   const events = eventsOf(definition)
   const check = compileCheck(entry, events.size > 0)
+  const keyOf = compileKey(entry)
   if (events.size === 0) {
     return (c) => {
       if (c.event !== undefined) throw unknownEvent(pattern, c.event)
-      return andThen(check(c), () => accepted(c, PublishCommand.dataOf(c)))
+      return andThen(check(c), () => accepted(c, PublishCommand.dataOf(c), keyOf))
     }
   }
   const publishable = new Map<string, PublishableEvent | undefined>()
@@ -39,19 +41,19 @@ export function compilePublish(entry: ChannelEntry): Run<PublishCommand> {
   return (c) => {
     const event = publishable.get(c.event ?? '')
     if (event === undefined) throw notPublishable(pattern, c.event, publishable)
-    return andThen(check(c), () => publishEvent(entry, event, c))
+    return andThen(check(c), () => publishEvent(c, event, { definition, keyOf }))
   }
 }
 
 function publishEvent(
-  { definition }: ChannelEntry,
-  { schema, handler }: PublishableEvent,
   c: PublishCommand,
+  { schema, handler }: PublishableEvent,
+  { definition, keyOf }: { readonly definition: ChannelEntry['definition']; readonly keyOf: KeyFor },
 ): MaybePromise<Granted<AcceptedPublication>> {
   return andThen(validateData(schema, 'data', PublishCommand.dataOf(c)), (data) => {
-    if (handler === undefined) return accepted(c, data)
+    if (handler === undefined) return accepted(c, data, keyOf)
     return andThen(handler.call(definition.on, c as never, data), (returned) =>
-      accepted(c, returned ?? keep(returned, data)),
+      accepted(c, returned ?? keep(returned, data), keyOf),
     )
   })
 }
@@ -61,8 +63,9 @@ function keep(returned: null | undefined, data: unknown): unknown {
   return returned === null ? null : data
 }
 
-function accepted(c: PublishCommand, data: unknown): Granted<AcceptedPublication> {
-  return new Granted({ data: toJson(data), event: c.event, id: c.publishId })
+function accepted(c: PublishCommand, data: unknown, keyOf: KeyFor): Granted<AcceptedPublication> {
+  const key = keyOf(c.event, data)
+  return new Granted({ data: toJson(data), event: c.event, id: c.publishId, key })
 }
 
 function compileCheck({ definition, pattern }: ChannelEntry, hasEvents: boolean): Check {

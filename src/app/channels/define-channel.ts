@@ -1,6 +1,6 @@
 import type {
   AnyChannelDefinition,
-  ChannelDefinition,
+  DefinitionFor,
   EventDefinitions,
   EventTypes,
 } from './channel-definition.ts'
@@ -30,7 +30,7 @@ export function defineChannel<
   Handlers extends { readonly [Name in keyof Events]?: unknown } = {},
 >(
   pattern: Pattern,
-  definition: ChannelDefinition<Pattern, {}, D, Events, Handlers>,
+  definition: DefinitionFor<Pattern, {}, D, Events, Handlers>,
 ): DefinedChannel<ChannelType<Pattern, D, EventTypes<Events, Handlers>>> {
   return { pattern, definition: definition as never } // Called with the contexts that its types name.
 }

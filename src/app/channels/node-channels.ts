@@ -7,6 +7,7 @@ import type {
   ChannelParams,
   ChannelPosition,
   ChannelPublishOptions,
+  ChannelValues,
   DisconnectOptions,
   Positioned,
   WithPositionOptions,
@@ -16,12 +17,13 @@ import type { ClientInfo, Publication } from '../../protocol/publication.ts'
 import type { ChannelsApi } from '../../realtime/channels-api.ts'
 import type { MaybePromise } from '../route-types.ts'
 import { toJson } from './command-result.ts'
-import type { CommandTable } from './command-table.ts'
 import { loadWithPosition } from './load-with-position.ts'
 import { nameOfPattern } from './name-of-pattern.ts'
 
 /** A channel that never stands still would have its data loaded for ever. */
 const DEFAULT_MAX_LOADS = 3
+import type { CommandTable, CompiledChannel } from './command-table.ts'
+import { checkKey } from './compile-key.ts'
 
 /** Where an app's channels are: the definitions, and the node once there is one. */
 export interface ChannelSource {
@@ -39,7 +41,7 @@ export class NodeChannels implements ChannelAccess {
   }
 
   async publish(channel: string, ...message: readonly unknown[]): Promise<ChannelPosition> {
-    const events = this.#eventsOf(channel)
+    const { events, keyOf } = this.#compiled(channel)
     const [event, data, options] =
       message.length === 1 && events.size === 0 ? [undefined, message[0]] : message
     if (event === undefined ? events.size > 0 : !events.has(event as string)) {
@@ -50,13 +52,32 @@ export class NodeChannels implements ChannelAccess {
       )
     }
     const { except, id } = (options ?? {}) as ChannelPublishOptions
+    const key = keyOf(event as string | undefined, data)
     const api = await this.#source.api()
     const { offset, epoch } = await api.publish(channel, toJson(data), {
       event: event as string | undefined,
+      key,
       except,
       id,
     })
     return { offset, epoch }
+  }
+
+  async remove(
+    channel: string,
+    key: string,
+    { except, id }: ChannelPublishOptions = {},
+  ): Promise<ChannelPosition> {
+    const checked = checkKey(channel, key)
+    const api = await this.#source.api()
+    const { offset, epoch } = await api.remove(channel, checked, { except, id })
+    return { offset, epoch }
+  }
+
+  async values(channel: string): Promise<ChannelValues> {
+    const api = await this.#source.api()
+    const { publications, position } = await api.values(channel)
+    return { values: new Map(publications.map((one) => [one.key ?? '', toMessage(one)])), position }
   }
 
   async history(channel: string, options: ChannelHistoryOptions = {}): Promise<ChannelHistory> {
@@ -116,9 +137,9 @@ export class NodeChannels implements ChannelAccess {
     await api.send(user, toJson(data))
   }
 
-  #eventsOf(channel: string): ReadonlySet<string> {
+  #compiled(channel: string): CompiledChannel {
     const found = this.#source.commands.findChannel(channel)
-    if (found !== undefined) return found.compiled.events
+    if (found !== undefined) return found.compiled
     throw new GoWebError('CHANNEL_UNKNOWN', `No channel is defined that ${JSON.stringify(channel)} matches`)
   }
 }

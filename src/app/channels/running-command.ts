@@ -3,6 +3,7 @@ import type {
   ChannelAccess,
   ChannelParams,
   ChannelPosition,
+  ChannelPublishOptions,
   CommandConnection,
   DisconnectOptions,
   Positioned,
@@ -95,6 +96,10 @@ export class RunningCommand implements BaseContext {
 
   withPosition(channel: string, ...args: readonly unknown[]): Promise<Positioned<never>> {
     return this.#host.channels.withPosition(channel, ...(args as [load: () => never]))
+  }
+
+  remove(channel: string, key: string, options?: ChannelPublishOptions): Promise<ChannelPosition> {
+    return this.#host.channels.remove(channel, key, options)
   }
 
   refuse(code: ErrorCode = 'FORBIDDEN', message?: string): never {

@@ -4,7 +4,7 @@ import { encodeErrorReply, encodeResultReply } from '../../protocol/encode-reply
 import { type CommandOutcome, type CommandRun, refuse, type StagedReply } from '../command-outcome.ts'
 import type { ConnectionCore } from '../connection-core.ts'
 import { joinChannel } from '../join-channel.ts'
-import type { JoinedChannel } from '../joined-channel.ts'
+import type { Joined } from '../joined.ts'
 
 /** Command `subscribe`. */
 export async function runSubscribe(
@@ -26,9 +26,9 @@ export function runUnsubscribe(connection: ConnectionCore, id: number, name: str
 class SubscribeReply implements StagedReply {
   readonly #connection: ConnectionCore
   readonly #id: number
-  readonly #joined: JoinedChannel
+  readonly #joined: Joined
 
-  constructor(connection: ConnectionCore, id: number, joined: JoinedChannel) {
+  constructor(connection: ConnectionCore, id: number, joined: Joined) {
     this.#connection = connection
     this.#id = id
     this.#joined = joined

@@ -213,6 +213,7 @@ export class Weather implements TransportGroups {
       policy: {
         pattern: '{name}',
         delivery: 'replay',
+        maxKeys: 0,
         history: this.#history,
         hasPresence: true,
         hasJoinLeave: true,

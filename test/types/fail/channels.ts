@@ -6,7 +6,7 @@ declare const user: { readonly name: string }
 const Text = z.object({ text: z.string() })
 
 // Definitions: a delivery, known options, known events.
-new GoWeb().channel('a', {}) // error: TS2741 Property 'delivery' is missing
+new GoWeb().channel('a', {}) // error: TS2345 Argument of type '{}' is not assignable
 new GoWeb().channel('a', { delivery: 'fast' }) // error: TS2322 Type '"fast"' is not assignable
 new GoWeb().channel('a', { delivery: 'live', subscirbe: () => true }) // error: TS2561 'subscirbe' does not exist
 new GoWeb().channel('a', { delivery: 'live', events: { say: 'text' } }) // error: TS2322 Type 'string' is not assignable
@@ -36,6 +36,18 @@ new GoWeb().channel('a', {
 })
 defineChannel('a', { delivery: 'live', on: { say: (_c: unknown) => 1 } }) // error: TS2322 is not assignable to type 'never'
 
+// Keys: `latest` has them, nothing else does.
+new GoWeb().channel('a', { delivery: 'latest' }) // error: TS2345 Property 'key' is missing
+new GoWeb().channel('a', { delivery: 'live', key: () => 'x' }) // error: TS2322
+new GoWeb().channel('a', { delivery: 'replay', maxKeys: 5 }) // error: TS2322
+new GoWeb().channel('a', { delivery: 'latest', key: () => 7 }) // error: TS2322 Type 'number' is not assignable to type 'string'
+new GoWeb().channel('a', {
+  delivery: 'latest',
+  events: { say: Text },
+  key: (_event, m) => m.txt, // error: TS2551 Property 'txt' does not exist
+})
+defineChannel('a', { delivery: 'latest' }) // error: TS2345 Property 'key' is missing
+
 // What runs for requests and handshakes only is in no command's context.
 declare const cookie: Middleware<{ user: { readonly name: string } }> & { readonly kinds: readonly ('http' | 'upgrade')[] }
 new GoWeb().use(cookie).call('a', {}, (c) => c.user) // error: TS2339 Property 'user' does not exist
@@ -57,6 +69,7 @@ new GoWeb().authenticate(() => ({ user: 'a', expiresAt: 1 })) // error: TS2322
 const { channels } = new GoWeb()
   .channel('rooms/{room}', { delivery: 'replay', events: { say: Text } })
   .channel('raw', { delivery: 'live' })
+  .channel('prices', { delivery: 'latest', key: () => 'x' })
 channels.publish('room/1', 'say', { text: 'x' }) // error: TS2345
 channels.publish('rooms/1', 'shout', { text: 'x' }) // error: TS2345
 channels.publish('rooms/1', 'say', { txt: 'x' }) // error: TS2561 'txt' does not exist
@@ -79,3 +92,7 @@ positioned.position('rooms/{room}') // error: TS2345
 positioned.position('typing/{room}', { room: 1 }) // error: TS2345
 positioned.channels.withPosition('rooms/{room}', { room: 1 }) // error: TS2345
 positioned.channels.withPosition('typing/{room}', { room: 1 }, () => 1) // error: TS2769
+channels.remove('raw', 'x') // error: TS2345
+channels.remove('prices', 7) // error: TS2345
+channels.remove('prices') // error: TS2554
+channels.values('rooms/1') // error: TS2345

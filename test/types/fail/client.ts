@@ -31,6 +31,16 @@ const raw = client.channel('raw/{name}', { name: 'x' }, { onGap })
 raw.on('message', () => {}) // error: TS2345
 raw.publish('message', { text: 'x' }) // error: TS2554
 
+// Latest values.
+const prices = client.channel('prices/{market}', { market: 'eu' })
+prices.on('prize', () => {}) // error: TS2345
+prices.values().get(7) // error: TS2345
+prices.values().get('x')?.cost // error: TS2339 Property 'cost' does not exist
+prices.onRemoved((key) => void (key satisfies number)) // error: TS1360
+prices.publish('status', { market: 'eu', isOpen: true }) // error: TS2345
+room.values() // error: TS2339 Property 'values' does not exist
+raw.onRemoved(() => {}) // error: TS2339 Property 'onRemoved' does not exist
+
 // Calls.
 client.call('users.remove', {}) // error: TS2345
 client.call('users.rename', { nam: 'x' }) // error: TS2561 Did you mean to write 'name'

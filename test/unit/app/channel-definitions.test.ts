@@ -11,14 +11,20 @@ function untyped(): { channel(...given: unknown[]): unknown; call(...given: unkn
 const schema = z.object({ text: z.string() })
 
 describe('a channel', () => {
-  const refused: [what: string, pattern: unknown, definition: unknown, message: RegExp][] = [
+  type Refused = [what: string, pattern: unknown, definition: unknown, message: RegExp]
+  const refused: Refused[] = [
     ['a pattern that is no text', 7, { delivery: 'live' }, /expected a pattern/],
     ['a leading slash', '/rooms/{room}', { delivery: 'live' }, /without a slash/],
     ['an empty pattern', '', { delivery: 'live' }, /without a slash/],
     ['text that is not canonical', 'rooms/a b', { delivery: 'live' }, /as names are written/],
     ['no definition', 'a', undefined, /expected a definition, got undefined/],
-    ['no delivery', 'a', {}, /delivery: expected live or replay/],
-    ['an unknown delivery', 'a', { delivery: 'fast' }, /delivery: expected live or replay, got "fast"/],
+    ['no delivery', 'a', {}, /delivery: expected live, latest or replay/],
+    [
+      'an unknown delivery',
+      'a',
+      { delivery: 'fast' },
+      /delivery: expected live, latest or replay, got "fast"/,
+    ],
     ['an unknown option', 'a', { delivery: 'live', subscirbe: () => true }, /there is no option subscirbe/],
     [
       'history on a live channel',
@@ -58,6 +64,24 @@ describe('a channel', () => {
       /on\.y/,
     ],
     ['a handler that is none', 'a', { delivery: 'live', events: { x: schema }, on: { x: 1 } }, /on\.x/],
+    ['no key on a latest channel', 'a', { delivery: 'latest' }, /key: delivery latest needs a function/],
+    ['a key that is no function', 'a', { delivery: 'latest', key: 'id' }, /key: expected a function/],
+    ['a key on another channel', 'a', { delivery: 'replay', key: () => 'x' }, /belong to delivery latest/],
+    ['maxKeys on another channel', 'a', { delivery: 'live', maxKeys: 5 }, /belong to delivery latest/],
+    ...[0, 1.5, 1_000_001, '5'].map((maxKeys): Refused => {
+      return [
+        `maxKeys ${JSON.stringify(maxKeys)}`,
+        'a',
+        { delivery: 'latest', key: () => 'x', maxKeys },
+        /maxKeys: expected/,
+      ]
+    }),
+    [
+      'history on a latest channel',
+      'a',
+      { delivery: 'latest', key: () => 'x', history: { size: 1, ttl: '1h' } },
+      /delivery replay/,
+    ],
     ['a window without a unit', 'a', { delivery: 'live', idempotencyWindow: '2' }, /idempotencyWindow/],
   ]
   for (const [what, pattern, definition, message] of refused) {
@@ -65,10 +89,6 @@ describe('a channel', () => {
       assert.throws(() => untyped().channel(pattern, definition), { code: 'OPTION_INVALID', message })
     })
   }
-
-  test('of delivery latest is refused as what does not exist yet', () => {
-    assert.throws(() => untyped().channel('a', { delivery: 'latest' }), { code: 'DELIVERY_UNSUPPORTED' })
-  })
 
   test('with a broken pattern is refused as a route would be', () => {
     assert.throws(() => new GoWeb().channel('rooms/{room', { delivery: 'live' }), { code: 'PATTERN_INVALID' })

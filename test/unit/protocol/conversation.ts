@@ -14,7 +14,8 @@ interface Speaker {
 /**
  * Plays written conversations of clients against a node.
  *
- * `ann > TEXT` is sent, `ann < TEXT` must be the next that ann gets, `ann is cut off` loses her connection. A client that sends without a connection
+ * `ann > TEXT` is sent, `ann < TEXT` must be the next that ann gets, `ann is cut off` loses her connection, `the server removes KEY from CHANNEL` does
+ * that. The key of a price is its `symbol`. A client that sends without a connection
  * opens one. The token is the name of the user.
  */
 export class Conversation {
@@ -25,10 +26,19 @@ export class Conversation {
 
   constructor() {
     this.#fake.app.onConnect = (_, { token = '' }) => ({ user: token })
+    this.#fake.app.onPublish = ({ data, event }, name) => {
+      const isPrice = name.startsWith('prices')
+      return { data, event, ...(isPrice && { key: (data as { readonly symbol: string }).symbol }) }
+    }
     this.#names.set('NODE', this.#fake.node.nodeId)
   }
 
   async play(line: string): Promise<void> {
+    const [, key, channel] = /^the server removes (\w+) from (\S+)$/.exec(line) ?? []
+    if (key !== undefined && channel !== undefined) {
+      await this.#fake.node.api.remove(channel, key)
+      return
+    }
     const [, name = '', what, text = ''] = /^(\w+) (>|<|is cut off)(?: (.*))?$/.exec(line) ?? []
     if (what === '>') {
       const { connection } = this.#speakers.get(name) ?? this.#open(name)
@@ -49,8 +59,9 @@ export class Conversation {
   #expect(name: string, text: string): void {
     const actual = this.#speakers.get(name)?.received.shift()
     assert.ok(actual !== undefined, `${name} has got nothing more, but should: ${text}`)
-    if (text.includes('EPOCH') && !this.#names.has('EPOCH')) {
-      this.#names.set('EPOCH', /"epoch":"([^"]+)"/.exec(actual)?.[1] ?? '')
+    const [, epoch] = /"epoch":"([A-Z]+)"/.exec(text) ?? []
+    if (epoch !== undefined && !this.#names.has(epoch)) {
+      this.#names.set(epoch, /"epoch":"([^"]+)"/.exec(actual)?.[1] ?? '')
     }
     assert.deepEqual(JSON.parse(actual), JSON.parse(this.#fill(text)))
   }

@@ -17,6 +17,14 @@ import type {
 /** What channels of the fake app are like, by the first letters of their names. */
 const POLICIES: Readonly<Record<string, Partial<ChannelPolicy>>> = {
   live: { delivery: 'live', history: undefined },
+  latest: { delivery: 'latest', history: undefined, maxKeys: 100 },
+  prices: {
+    delivery: 'latest',
+    history: undefined,
+    maxKeys: 100,
+    hasPresence: false,
+    hasJoinLeave: false,
+  },
   quiet: { hasPresence: false, hasJoinLeave: false },
   '': {},
 }
@@ -51,6 +59,7 @@ export class FakeApp implements RealtimeHandlers<string> {
     const policy: ChannelPolicy = {
       pattern: `${kind}{name}`,
       delivery: 'replay',
+      maxKeys: 0,
       history: this.history,
       hasPresence: true,
       hasJoinLeave: true,
