@@ -29,7 +29,6 @@ export interface OutboxEntry {
   place: 'nowhere' | 'device' | 'lost'
   /** It is known what became of it. */
   isOver: boolean
-  onSaved: ((error?: ClientError) => void) | undefined
 }
 
 /** The row as it has to be now. */

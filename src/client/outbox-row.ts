@@ -42,25 +42,21 @@ export function parsePublishBody(body: string): PublishBody | undefined {
 
 /** Whether what was read is a whole row: other versions and damage may have left others. */
 export function isOutboxRow(value: unknown): value is OutboxRow {
-  const row = value as Partial<OutboxRow> | null // Looked at below.
+  const row = value as OutboxRow | null // Looked at below.
   return (
-    typeof row?.id === 'string' &&
-    typeof row.user === 'string' &&
-    typeof row.url === 'string' &&
-    typeof row.owner === 'string' &&
-    typeof row.order === 'number' &&
-    typeof row.createdAtMs === 'number' &&
-    typeof row.expiresAtMs === 'number' &&
-    typeof row.body === 'string' &&
-    parsePublishBody(row.body)?.id === row.id &&
-    (row.sent === undefined || isSending(row.sent))
+    hasAll(row, 'string', ['id', 'user', 'url', 'owner', 'body']) &&
+    hasAll(row, 'number', ['order', 'createdAtMs', 'expiresAtMs']) &&
+    parsePublishBody(row!.body)?.id === row!.id &&
+    (row!.sent === undefined ||
+      (hasAll(row!.sent, 'number', ['atMs', 'untilMs']) &&
+        (row!.sent.epoch === undefined || hasAll(row!.sent, 'string', ['epoch']))))
   )
 }
 
-function isSending(sent: Partial<Sending> | null): boolean {
-  return (
-    typeof sent?.atMs === 'number' &&
-    typeof sent.untilMs === 'number' &&
-    (sent.epoch === undefined || typeof sent.epoch === 'string')
-  )
+function hasAll<Value extends object>(
+  value: Value | null,
+  type: 'string' | 'number',
+  names: readonly (keyof Value)[],
+): boolean {
+  return names.every((name) => typeof value?.[name] === type)
 }

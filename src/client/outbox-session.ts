@@ -76,8 +76,7 @@ export class OutboxSession {
         sent: undefined,
       })
     }
-    if (onSaved) entry.onSaved = onSaved
-    this.#writer.mark(entry)
+    this.#writer.mark(entry, onSaved)
     this.#settings.onChange()
   }
 
@@ -120,7 +119,7 @@ export class OutboxSession {
 
   #enter(item: OutboxItem, row: OutboxRow, isRestored = false): OutboxEntry {
     const place = isRestored ? 'device' : 'nowhere'
-    const entry: OutboxEntry = { item, row, isRestored, place, isOver: false, onSaved: undefined }
+    const entry: OutboxEntry = { item, row, isRestored, place, isOver: false }
     this.#entries.set(item, entry)
     this.size += item.body.length
     return entry

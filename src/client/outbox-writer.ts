@@ -11,10 +11,17 @@ export interface WriterHost {
   onBroken(error: unknown): void
 }
 
+interface Waiting {
+  readonly entry: OutboxEntry
+  readonly onSaved: (error?: ClientError) => void
+}
+
 /** Brings entries to the device: one transaction at a time, with all that has changed until it begins. */
 export class OutboxWriter {
   readonly #host: WriterHost
   readonly #dirty = new Set<OutboxEntry>()
+  /** Whom to call back, in the order in which they asked, which is that of sending. */
+  #waiting: Waiting[] = []
   readonly #opened: Promise<void>
   #open: () => void = () => {}
   #rows: OutboxRows | undefined
@@ -34,8 +41,9 @@ export class OutboxWriter {
   }
 
   /** The entry has changed. */
-  mark(entry: OutboxEntry): void {
+  mark(entry: OutboxEntry, onSaved?: (error?: ClientError) => void): void {
     this.#dirty.add(entry)
+    if (onSaved) this.#waiting.push({ entry, onSaved })
     this.#work ??= this.#run()
   }
 
@@ -50,19 +58,19 @@ export class OutboxWriter {
     while (this.#dirty.size > 0) {
       const entries = [...this.#dirty]
       this.#dirty.clear()
-      const waiting = entries.map((entry) => {
-        const { onSaved } = entry
-        entry.onSaved = undefined
-        return { entry, onSaved }
-      })
+      const waiting = this.#waiting
+      this.#waiting = []
       const errors = await this.#commit(entries)
-      for (const { entry, onSaved } of waiting) onSaved?.(errors.get(entry))
+      for (const { entry, onSaved } of waiting) onSaved(errors.get(entry))
     }
     this.#work = undefined
   }
 
   /** Resolves with those that must not be sent. */
-  async #commit(entries: readonly OutboxEntry[]): Promise<ReadonlyMap<OutboxEntry, ClientError>> {
+  async #commit(
+    entries: readonly OutboxEntry[],
+    isProbe = false,
+  ): Promise<ReadonlyMap<OutboxEntry, ClientError>> {
     const errors = new Map<OutboxEntry, ClientError>()
     const now = this.#host.clock.now()
     const added: OutboxEntry[] = []
@@ -81,7 +89,7 @@ export class OutboxWriter {
       for (const entry of changed) errors.set(entry, leftBehind())
       return errors
     }
-    if (added.length + changed.length + removed.length === 0) return errors
+    if (added.length + changed.length + removed.length === 0 && !isProbe) return errors
     try {
       const rows = { added: added.map(rowOf), changed: changed.map(rowOf), removed }
       const missing = await this.#rows.write(rows)
@@ -94,7 +102,7 @@ export class OutboxWriter {
       return errors
     } catch (error) {
       if (added.length > 0) {
-        // Perhaps there is only no room for more: these are sent from memory.
+        // Perhaps there is only no room for more, which what is left of the transaction will show: these are sent from memory.
         for (const entry of added) entry.place = 'lost'
         this.#host.onError(
           storageFailed(
@@ -106,7 +114,7 @@ export class OutboxWriter {
         this.#rows = undefined
         this.#host.onBroken(error)
       }
-      return await this.#commit(entries)
+      return await this.#commit(entries, true)
     }
   }
 }

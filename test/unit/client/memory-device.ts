@@ -7,7 +7,7 @@ import type {
 } from '../../../src/client/outbox-device.ts'
 import type { OutboxRow } from '../../../src/client/outbox-row.ts'
 
-/** What a device with several pages keeps, in memory: each operation happens at once and is told in a later microtask. */
+/** What a device with several pages keeps, in memory: one operation after the other, as they were asked for. */
 export class MemoryDevice {
   /** By id; also what is no row. */
   readonly rows = new Map<string, unknown>()
@@ -16,9 +16,12 @@ export class MemoryDevice {
   writes = 0
   /** Makes what happens to rows fail. */
   fault: ((operation: string, changes?: RowChanges) => void) | undefined
+  /** How long it takes; twice for each operation, before and after. */
+  delay: (() => Promise<void>) | undefined
   /** Whether pages hear each other. */
   isQuiet = false
   readonly #ends = new Map<string, (() => void)[]>()
+  #last: Promise<void> = Promise.resolve()
   #gate: Promise<void> | undefined
   #openGate: () => void = () => {}
 
@@ -44,6 +47,15 @@ export class MemoryDevice {
   /** Rows that are whole, in order. */
   get queue(): OutboxRow[] {
     return ([...this.rows.values()] as OutboxRow[]).toSorted((a, b) => a.order - b.order)
+  }
+
+  /** Waits for the operations before this one. @returns a function that lets the next begin. */
+  async turn(): Promise<() => void> {
+    const before = this.#last
+    let finish = (): void => {}
+    this.#last = new Promise((resolve) => (finish = resolve))
+    await before
+    return finish
   }
 
   enter(id: string, page: DevicePage): void {
@@ -165,17 +177,29 @@ export class DevicePage implements OutboxDevice {
   }
 
   async #do<T>(operation: string, work: () => T, changes?: RowChanges): Promise<T> {
-    await Promise.resolve()
-    if (operation === 'write') await this.device.gate
-    if (this.#isDead) return await new Promise(() => {})
-    this.device.fault?.(operation, changes)
-    const result = work()
-    await Promise.resolve()
-    return this.#isDead ? await new Promise(() => {}) : result
+    const { device } = this
+    const finish = await device.turn()
+    try {
+      await device.delay?.()
+      if (operation === 'write') await device.gate
+      if (this.#isDead) return await never(finish)
+      device.fault?.(operation, changes)
+      const result = work()
+      await device.delay?.()
+      return this.#isDead ? await never(finish) : result
+    } finally {
+      finish()
+    }
   }
 }
 
 function replace(rows: Map<string, unknown>, id: string, row: unknown): void {
   if (row === undefined) rows.delete(id)
   else rows.set(id, row)
+}
+
+/** The page is dead, which keeps nobody else from going on. */
+function never(goOn: () => void): Promise<never> {
+  goOn()
+  return new Promise(() => {})
 }

@@ -51,6 +51,23 @@ describe('a persistent outbox', () => {
     assert.equal(device.rows.size, 0)
   })
 
+  test('sends in order what was written in another', async () => {
+    const device = new MemoryDevice()
+    const page = new OutboxPage(device)
+    page.publish('one')
+    const socket = await page.connected()
+    // While the first is on its way to the device, the others come; then all may be sent.
+    page.publish('two')
+    device.hold()
+    await page.settle()
+    page.publish('three')
+    await socket.subscribe(at(0))
+    await page.settle()
+    device.release()
+    await page.settle()
+    assert.deepEqual(await acknowledge(socket), ['one', 'two', 'three'])
+  })
+
   test('does not send what was not written when the connection was lost, and sends it afterwards', async () => {
     const device = new MemoryDevice()
     const page = new OutboxPage(device)

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, describe, test } from 'node:test'
+import { KeptSite, KeptVisitor, newDevice } from './kept-site.ts'
+import { launchChromium } from './launch-chromium.ts'
+
+const site = await KeptSite.open()
+const { network } = site
+const browser = await launchChromium()
+afterEach(() => network.mend())
+after(async () => {
+  await browser.close()
+  await site.close()
+})
+
+describe('a tab that is reloaded', () => {
+  test('with unsent messages sends them, once, in order, before new ones', async () => {
+    const device = await newDevice(browser)
+    network.cut()
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+    await tab.publishKept('reload', 'one', 'two', 'three')
+    await tab.reload()
+    await tab.publish('reload', 'four')
+    await tab.sees({ waiting: ['four queued', 'one queued', 'two queued', 'three queued'] })
+    assert.deepEqual(await site.stored('reload'), [])
+    await tab.reload()
+    network.mend()
+    await tab.sees({
+      outcomes: [
+        'restored one stored',
+        'restored two stored',
+        'restored three stored',
+        'restored four stored',
+      ],
+      waiting: [],
+    })
+    assert.deepEqual(await site.stored('reload'), ['one', 'two', 'three', 'four'])
+    await tab.reload()
+    await tab.publish('reload', 'five')
+    await tab.sees({ outcomes: ['five stored'], errors: [] })
+    assert.deepEqual(await site.stored('reload'), ['one', 'two', 'three', 'four', 'five'])
+    assert.equal(await tab.rows(), 0)
+    await device.close()
+  })
+
+  test('before the answer to a message has come does not send it twice, or says that it does not know', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+    await tab.publish('answer', 'first')
+    await tab.sees({ outcomes: ['first stored'] })
+    network.lose('answers')
+    await tab.publish('answer', 'stored')
+    await tab.sees({ waiting: ['stored sent'] })
+    await site.storing('answer', 2)
+    network.cut()
+    await tab.reload()
+    network.mend()
+    await tab.sees({ outcomes: ['restored stored stored'], waiting: [] })
+    assert.deepEqual(await site.stored('answer'), ['first', 'stored'])
+
+    await tab.publish('answer', 'before')
+    await tab.sees({ outcomes: ['restored stored stored', 'before stored'] })
+    network.lose('requests')
+    await tab.publish('answer', 'lost')
+    await tab.sees({ waiting: ['lost sent'] })
+    network.cut()
+    await site.app.channels.removeHistory('rooms/answer')
+    await tab.reload()
+    network.mend()
+    await tab.sees({ outcomes: ['restored lost PUBLISH_OUTCOME_UNKNOWN'], waiting: [], errors: [] })
+    assert.deepEqual(await site.stored('answer'), [])
+    await device.close()
+  })
+
+  test('after the time in which it may be sent again says that it does not know', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann', resendWindowMs: 1 })
+    await tab.publish('late', 'first')
+    await tab.sees({ outcomes: ['first stored'] })
+    network.lose('requests')
+    await tab.publish('late', 'lost')
+    await tab.sees({ waiting: ['lost sent'] })
+    // Another window is that of what this page sends.
+    await tab.reload({ resendWindowMs: 60_000 })
+    await tab.sees({ outcomes: ['restored lost PUBLISH_OUTCOME_UNKNOWN'], waiting: [] })
+    await device.close()
+  })
+})
+
+describe('two tabs', () => {
+  test('each send their own, and one what the other had when it crashed', async () => {
+    const device = await newDevice(browser)
+    const ann = { user: 'ann' }
+    const one = await KeptVisitor.open(site, device, ann)
+    const two = await KeptVisitor.open(site, device, ann)
+    await one.publish('tabs', 'one 1')
+    await two.publish('tabs', 'two 1')
+    await one.sees({ outcomes: ['one 1 stored'] })
+    await two.sees({ outcomes: ['two 1 stored'] })
+    // One message was sent, and nobody knows whether it arrived.
+    network.lose('answers')
+    await one.publish('tabs', 'one 2')
+    await one.sees({ waiting: ['one 2 sent'] })
+    await site.storing('tabs', 3)
+    network.cut()
+    await one.publishKept('tabs', 'one 3', 'one 4')
+    await two.publishKept('tabs', 'two 2')
+    await two.sees({ waiting: ['two 2 queued'] })
+    await one.crash()
+    await two.sees({ waiting: ['two 2 queued', 'one 2 sent', 'one 3 queued', 'one 4 queued'] })
+    network.mend()
+    await two.sees({
+      outcomes: [
+        'two 1 stored',
+        'restored one 2 stored',
+        'restored one 3 stored',
+        'restored one 4 stored',
+        'two 2 stored',
+      ],
+      waiting: [],
+      errors: [],
+    })
+    const stored = await site.stored('tabs')
+    assert.deepEqual(stored.slice(2), ['one 2', 'one 3', 'one 4', 'two 2'])
+    assert.equal(await two.rows(), 0)
+    await device.close()
+  })
+
+  test('of which one is closed in time, or both: nothing is lost and nothing doubled', async () => {
+    const device = await newDevice(browser)
+    network.cut()
+    const tabs = await Promise.all([1, 2, 3].map(() => KeptVisitor.open(site, device, { user: 'ann' })))
+    for (const [index, tab] of tabs.entries()) await tab.publishKept('closed', `${index}a`, `${index}b`)
+    await tabs[0]!.page.close()
+    await tabs[1]!.page.close()
+    await tabs[2]!.close()
+    const next = await Promise.all([1, 2].map(() => KeptVisitor.open(site, device, { user: 'ann' })))
+    network.mend()
+    for (const tab of next) await tab.sees({ waiting: [], errors: [] })
+    const outcomes = await Promise.all(next.map(async (tab) => (await tab.state()).outcomes))
+    const all = ['0a', '0b', '1a', '1b', '2a', '2b']
+    assert.deepEqual(
+      outcomes.flat().toSorted(),
+      all.map((text) => `restored ${text} stored`),
+    )
+    assert.deepEqual((await site.stored('closed')).map(String).toSorted(), all)
+    await device.close()
+  })
+})
+
+describe('after a logout', () => {
+  test('nothing of the first user is sent for another, and it is there when they come back', async () => {
+    const device = await newDevice(browser)
+    network.cut()
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+    await tab.publishKept('users', 'by Ann')
+    await tab.reload({ user: 'bob' })
+    network.mend()
+    await tab.publish('users', 'by Bob')
+    await tab.sees({ outcomes: ['by Bob stored'], waiting: [] })
+    assert.deepEqual(await site.stored('users'), ['by Bob'])
+    await tab.reload({ user: 'ann' })
+    await tab.sees({ outcomes: ['restored by Ann stored'] })
+    assert.deepEqual(await site.stored('users'), ['by Bob', 'by Ann'])
+    await device.close()
+  })
+
+  test('a page that does not know of it sends nothing as the other user', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann', token: 'bob' })
+    await tab.publish('mixed', 'by Ann')
+    await tab.sees({ connection: 'disconnected 7', waiting: ['by Ann queued'], errors: [] })
+    assert.deepEqual(await site.stored('mixed'), [])
+    await device.close()
+  })
+
+  test('that clears the outbox nothing is sent at all, by no tab', async () => {
+    const device = await newDevice(browser)
+    network.cut()
+    const one = await KeptVisitor.open(site, device, { user: 'ann' })
+    const two = await KeptVisitor.open(site, device, { user: 'ann' })
+    await one.publishKept('cleared', 'one')
+    await two.publishKept('cleared', 'two')
+    assert.equal(await one.clear(), '')
+    await one.sees({ outcomes: ['one OUTBOX_CLEARED'], waiting: [] })
+    await two.sees({ outcomes: ['two OUTBOX_CLEARED'], waiting: [] })
+    assert.equal(await one.rows(), 0)
+    network.mend()
+    await two.publish('cleared', 'three')
+    await two.sees({ outcomes: ['two OUTBOX_CLEARED', 'three stored'] })
+    assert.deepEqual(await site.stored('cleared'), ['three'])
+    await device.close()
+  })
+})
