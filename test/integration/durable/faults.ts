@@ -3,7 +3,6 @@ import type { SeededRandom } from '../../../src/testing/seeded-random.ts'
 import type { RoomCrowd } from './room-crowd.ts'
 import type { RoomProcess } from './room-process.ts'
 import type { SmallDisk } from './small-disk.ts'
-import type { StreamFaults } from './stream-checker.ts'
 
 /** What faults happen to. */
 export interface FaultScene {
@@ -18,10 +17,8 @@ export interface FaultScene {
 export interface Fault {
   readonly name: 'kill' | 'stop' | 'full disk'
   readonly title: string
-  /** Size of the disk that it needs. */
-  readonly diskMegabytes?: number
-  /** What may be other than 0. */
-  readonly allowed: readonly (keyof StreamFaults)[]
+  /** Whether the server's file is on a small disk. */
+  readonly needsDisk: boolean
   /** Lets it happen once; resolves when the server works again. */
   inject(scene: FaultScene): Promise<void>
 }
@@ -29,7 +26,7 @@ export interface Fault {
 const KILL: Fault = {
   name: 'kill',
   title: 'kill -9, start again',
-  allowed: [],
+  needsDisk: false,
   async inject({ server, random }) {
     await server.kill()
     // Clients that knock in vain, or that find the new server at once.
@@ -41,7 +38,7 @@ const KILL: Fault = {
 const STOP: Fault = {
   name: 'stop',
   title: 'SIGSTOP, SIGCONT',
-  allowed: [],
+  needsDisk: false,
   async inject({ server, random }) {
     server.signal('SIGSTOP')
     // Some are longer than clients wait for an answer.
@@ -53,9 +50,7 @@ const STOP: Fault = {
 const FULL_DISK: Fault = {
   name: 'full disk',
   title: 'disk full, space again',
-  diskMegabytes: 24,
-  // One publish may fail and the next one find space: the first is stored when it is sent again, after the other.
-  allowed: ['overtaken'],
+  needsDisk: true,
   async inject({ server, random, disk }) {
     const refused = server.said(/^BROKER_UNAVAILABLE/)
     disk?.fill()

@@ -19,7 +19,7 @@ export class SmallDisk {
   static mount(megabytes: number): SmallDisk | string {
     const folder = mkdtempSync(join(tmpdir(), 'goweb-disk-'))
     try {
-      const options = ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'goweb-test', folder]
+      const options = ['-t', 'tmpfs', '-o', `size=${Math.ceil(megabytes)}m`, 'goweb-test', folder]
       execFileSync('mount', options, { stdio: 'ignore' })
       return new SmallDisk(folder)
     } catch {
