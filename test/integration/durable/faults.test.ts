@@ -1,12 +1,11 @@
-// time-out: 120 s
-// DURABLE_CLIENTS=200 DURABLE_TIMES=20 npm run durable plays it at full length.
+// `npm run durable` plays it at full length.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FAULTS } from './faults.ts'
 import { findBroken, runFault } from './run-fault.ts'
 
 const SIZE = { clients: 20, rooms: 2, perSecond: 5, seed: 1 }
-const TIMES = { kill: 3, stop: 1, 'full disk': 2 }
+const TIMES = { kill: 3, stop: 2, 'full disk': 2 }
 
 describe('what was acknowledged reaches everyone once and in order', () => {
   for (const fault of FAULTS) {
@@ -21,7 +20,7 @@ describe('what was acknowledged reaches everyone once and in order', () => {
       t.diagnostic(JSON.stringify(figures))
       assert.deepEqual(findBroken(report), [], report.output)
       assert.ok(figures.acknowledged > 0)
-      if (fault.name === 'kill') assert.ok(figures.interrupted > 0, 'no publish was under way at any crash')
+      if (fault.name !== 'full disk') assert.ok(figures.interrupted > 0, 'nobody was waiting at any cut')
     })
   }
 })

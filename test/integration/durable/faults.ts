@@ -41,8 +41,8 @@ const STOP: Fault = {
   needsDisk: false,
   async inject({ server, random }) {
     server.signal('SIGSTOP')
-    // Some are longer than clients wait for an answer.
-    await sleep(random.between(100, 3_000))
+    // Some are longer than clients wait for an answer, some longer than they wait for a ping.
+    await sleep(random.pick([200, 2_000, 4_000])!)
     server.signal('SIGCONT')
   },
 }

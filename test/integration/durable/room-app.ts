@@ -7,6 +7,8 @@ export const createRoomApp = (broker: Broker) =>
     broker,
     // One line for each, so that a run can wait for it.
     report: (error) => console.error(describe(error)),
+    // So that clients notice within seconds that a server has stopped.
+    channels: { limits: { pingIntervalMs: 1_000 } },
   }).channel('rooms/{room}', {
     delivery: 'replay',
     history: { size: 100_000, ttl: '1h' },

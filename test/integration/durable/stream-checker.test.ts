@@ -101,6 +101,18 @@ describe('the checker of a stream', () => {
     assert.deepEqual(checker.faults, { ...NONE, overtaken: 1 })
   })
 
+  test('lets what was given up be stored late', () => {
+    const checker = new StreamChecker(2)
+    checker.settle(0, checker.publish(0), 'unknown')
+    checker.settle(0, checker.publish(0), 'acknowledged')
+    for (const member of [0, 1]) {
+      checker.take(member, { from: 0, number: 1, offset: 1 })
+      checker.take(member, { from: 0, number: 0, offset: 2 })
+    }
+    assert.deepEqual(checker.faults, NONE)
+    assert.equal(checker.publishes.unknownStored, 1)
+  })
+
   test('counts gaps', () => {
     const checker = published(0)
     checker.tellGap()

@@ -10,7 +10,7 @@ export interface StreamFaults {
   readonly invented: number
   /** Acknowledged, and nobody got it. */
   readonly notStored: number
-  /** Stored before what its publisher had published earlier. */
+  /** Stored after what its publisher had published later, and not given up before. */
   readonly overtaken: number
   /** Not acknowledged, not given up: its publisher was left without an answer. */
   readonly unsettled: number
@@ -141,8 +141,9 @@ export class StreamChecker {
     if (this.#counts[member] !== length || offset <= (this.#stream[length - 1]?.offset ?? 0)) {
       this.#disordered++
     }
-    if (number < this.#newest[from]!) this.#overtaken++
-    else this.#newest[from] = number
+    if (number > this.#newest[from]!) this.#newest[from] = number
+    // Of what was given up nobody knows when it is stored, if it is.
+    else if (this.#outcomes[from]![number] !== 'unknown') this.#overtaken++
     this.#lost += length - this.#counts[member]!
     this.#places[from]!.set(number, length)
     this.#stream.push(publication)
