@@ -42,7 +42,7 @@ const STOP: Fault = {
   async inject({ server, random }) {
     server.signal('SIGSTOP')
     // Some are longer than clients wait for an answer, some longer than they wait for a ping.
-    await sleep(random.pick([200, 2_000, 4_000])!)
+    await sleep(random.pick([200, 2_000, 4_000]))
     server.signal('SIGCONT')
   },
 }
