@@ -456,6 +456,11 @@ export const ERROR_CODES = {
     summary: 'The options of serveStatic are wrong',
     remedy: 'Fix the option that the message names; the root must be an existing folder.',
   },
+  METRICS_OPTIONS_INVALID: {
+    status: 500,
+    summary: 'The options of metrics are wrong',
+    remedy: 'Fix the option that the message names.',
+  },
   MULTIPART_OPTIONS_INVALID: {
     status: 500,
     summary: 'The options of multipart are wrong',

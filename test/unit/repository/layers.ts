@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly string[])[] = [
   ['app'],
   ['runtime'],
   ['index'],
-  ['testing', 'openapi', 'inspector', 'cli'],
+  ['testing', 'metrics', 'openapi', 'inspector', 'cli'],
 ]
 
 /** Beside the groups: what runs in browsers knows the protocol, not the server. */
@@ -29,6 +29,7 @@ const CORE_EXEMPT = new Set([
   'middleware',
   'transports',
   'testing',
+  'metrics',
   'openapi',
   'inspector',
   'cli',
