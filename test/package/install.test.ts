@@ -47,7 +47,8 @@ describe('the package in an empty project', () => {
     await typeCheck('tsconfig.bundler.json')
   })
 
-  test('type-checks for Node', async () => {
+  test('type-checks for Node, with what its optional parts ask for beside it', async () => {
+    symlinkSync(join(ROOT, 'node_modules/prom-client'), join(project, 'node_modules/prom-client'))
     mkdirSync(join(project, 'node_modules/@types'))
     symlinkSync(join(ROOT, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'))
     symlinkSync(join(ROOT, 'node_modules/undici-types'), join(project, 'node_modules/undici-types'))
