@@ -67,7 +67,7 @@ export class OpenFile implements NodeHost {
     this.#expiry = new ExpiryQueue(clock)
     this.channels = new SqliteChannels(this.#store, this.#expiry)
     this.#newest = new NewestReader(this.#store, this.channels)
-    const placer = new Placer(this.#store)
+    const placer = new Placer(this.#store, limits.maxUnplaced)
     this.sweep = new Sweep({ store: this.#store, channels: this.channels, placer, clock })
     const deliver = (work: Work): void => this.#deliver(work)
     this.writer = new TurnWriter({

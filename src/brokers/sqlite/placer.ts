@@ -1,11 +1,6 @@
 import type { SqliteStore } from './sqlite-store.ts'
 import type { SqliteStream } from './sqlite-stream.ts'
 
-/** So many publications may wait for their places: the more, the more of a channel are placed at once. */
-const WAITING = 16_384
-/** The file says from which publication on some wait; how far that may lag behind. */
-const LAG = 8_192
-
 /**
  * Enters publications into the index, later and many of one stream at once.
  *
@@ -14,13 +9,15 @@ const LAG = 8_192
  */
 export class Placer {
   readonly #store: SqliteStore
+  readonly #maxUnplaced: number
   /** In the order of their first publication that waits; only the first may be out of order. */
   readonly #waiting = new Set<SqliteStream>()
   #count = 0
   #written: number
 
-  constructor(store: SqliteStore) {
+  constructor(store: SqliteStore, maxUnplaced: number) {
     this.#store = store
+    this.#maxUnplaced = maxUnplaced
     this.#written = store.unplacedFrom
   }
 
@@ -46,7 +43,7 @@ export class Placer {
   }
 
   /** Within a transaction: enters those that have waited longest, until few wait. Returns the streams. */
-  placeSome(limit: number, keep: number = WAITING): SqliteStream[] {
+  placeSome(limit: number, keep: number = this.#maxUnplaced): SqliteStream[] {
     const placed: SqliteStream[] = []
     let left = Math.min(limit, this.#count - keep)
     for (const stream of this.#waiting) {
@@ -57,8 +54,8 @@ export class Placer {
     return placed
   }
 
-  /** Within a transaction: notes in the file up to where all are entered, if that is much farther than it says. */
-  write(lag: number = LAG): void {
+  /** Within a transaction: notes in the file up to where all are entered, if that is so much farther than it says. */
+  write(lag: number = this.#maxUnplaced / 2): void {
     const least = this.#least()
     if (least - this.#written < lag) return
     this.#store.unplacedFrom = least

@@ -8,4 +8,6 @@ export interface SqliteLimits {
   readonly maxQueueBytes: number
   /** Idempotency keys in memory. */
   readonly maxKeys: number
+  /** Publications that wait for their places in the index: the more, the more of a channel are placed at once. */
+  readonly maxUnplaced: number
 }

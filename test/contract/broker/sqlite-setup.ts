@@ -14,6 +14,8 @@ const LIMITS = {
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxQueueBytes: 100_000_000,
   maxKeys: 10_000,
+  // So few that the index is written to all the time.
+  maxUnplaced: 3,
 }
 /** In memory where there is such a folder: what is tested is not the disk. */
 const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
