@@ -189,7 +189,6 @@ export class LabWorld implements ScheduleWorld {
       if (!this.#isRemote) return this.#makeLate(random)
       const server = random.pick(this.lab.servers)!
       server.cutBroker()
-      this.checker.isPublishOrderKept = false
       this.clock.after(random.between(50, 6_000), () => server.mendBroker())
       return server.name
     },

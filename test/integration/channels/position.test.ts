@@ -57,6 +57,12 @@ describe('a position', () => {
     const { app } = makeApp(t)
     const typed = app
       .channel('rooms/{room}', { delivery: 'replay', public: true })
+      .channel('prices', {
+        delivery: 'latest',
+        public: true,
+        key: (_event, { id }) => id,
+        events: { price: z.object({ id: z.string() }) },
+      })
       .get('/{room}', async (c) => [
         await c.position('rooms/{room}', c.params),
         (await c.withPosition('rooms/{room}', c.params, () => 1)).position,
@@ -75,6 +81,9 @@ describe('a position', () => {
     assert.deepEqual(loaded, { data: 'data', position })
     const answer = await fetch(`http://127.0.0.1:${port}/a%20b`)
     assert.deepEqual(await answer.json(), [position, position])
+    const latest = await typed.channels.publish('prices', 'price', { id: 'x' })
+    assert.deepEqual(await typed.position('prices'), latest)
+    assert.deepEqual(await typed.channels.withPosition('prices', () => 1), { data: 1, position: latest })
     const client = await ChannelClient.connect(port)
     assert.deepEqual(await client.result('rpc', { method: 'position' }), { data: [position, position] })
     await client.close()

@@ -16,6 +16,24 @@ function assertTold(page: OutboxPage, ...messages: RegExp[]): void {
 
 const MEMORY_ONLY = /^Publishes are kept in memory only and do not survive the page: /
 
+describe('a publish that is being noted while the one before it fails', () => {
+  test('does not overtake it', async () => {
+    const page = new OutboxPage(new MemoryDevice())
+    const socket = await page.subscribed()
+    page.publish('one')
+    await page.settle()
+    const one = socket.take('publish')
+    page.publish('two')
+    socket.say({ id: one.id, error: { code: 100, message: 'internal server error', temporary: true } })
+    await page.settle()
+    socket.assertNothing()
+    await page.script.clock.advance(page.script.clock.nextMs)
+    await page.settle()
+    assert.deepEqual(await acknowledge(socket), ['one', 'two'])
+    assert.deepEqual(page.outcomes, ['one stored', 'two stored'])
+  })
+})
+
 describe('an outbox whose device', () => {
   test('cannot be opened keeps publishes in memory, and says so', async () => {
     const device = new MemoryDevice()
