@@ -5,7 +5,7 @@ import { FAULTS } from './faults.ts'
 import { findBroken, runFault } from './run-fault.ts'
 
 const SIZE = { clients: 20, rooms: 2, perSecond: 5, seed: 1 }
-const TIMES = { kill: 3, stop: 2, 'full disk': 2 }
+const TIMES = { kill: 3, stop: 1, 'full disk': 2 }
 
 describe('what was acknowledged reaches everyone once and in order', () => {
   for (const fault of FAULTS) {

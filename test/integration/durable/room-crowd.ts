@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RoomMember } from './room-member.ts'
+import type { ConnectOptions } from 'goweb/client'
+import { RoomMember, type MemberPlace } from './room-member.ts'
 import { StreamChecker, type PublishFigures, type StreamFaults } from './stream-checker.ts'
 
 /** How many clients there are, and what they do. */
@@ -33,6 +34,7 @@ const IMPATIENT_SHARE = 10
 
 /** Clients in rooms, all in this process. */
 export class RoomCrowd {
+  readonly #port: number
   readonly #size: CrowdSize
   readonly #checkers: StreamChecker[]
   readonly #members: RoomMember[] = []
@@ -41,17 +43,13 @@ export class RoomCrowd {
   #progressAtMs = 0
 
   private constructor(port: number, size: CrowdSize) {
+    this.#port = port
     this.#size = size
     const inRoom = size.clients / size.rooms
     this.#checkers = Array.from({ length: size.rooms }, () => new StreamChecker(inRoom))
-    const events = {
-      onSubscribed: () => this.#subscriptions++,
-      onAcknowledged: () => this.#acknowledged++,
-    }
     for (let index = 0; index < size.clients; index++) {
       const place = { port, room: index % size.rooms, number: Math.floor(index / size.rooms) }
-      const options = index % IMPATIENT_SHARE === 0 ? IMPATIENT : CONNECTING
-      this.#members.push(new RoomMember(place, this.#checkers[place.room]!, { ...events, options }))
+      this.#add(place, index % IMPATIENT_SHARE === 0 ? IMPATIENT : CONNECTING)
     }
   }
 
@@ -83,11 +81,24 @@ export class RoomCrowd {
   /** Ends publishing; resolves when everything has arrived, or nothing comes any more though something is missing. */
   async settle(): Promise<void> {
     for (const member of this.#members) member.stopPublishing()
-    const isComplete = (): boolean => this.#checkers.every((checker) => checker.isComplete)
     // What is missing is told as figures.
-    await this.#until('everything has arrived', isComplete).catch(() => {})
+    await this.#until('everything has arrived', () => this.isComplete).catch(() => {})
     // What came too often would come now.
-    if (isComplete()) await sleep(LOOK_MS)
+    if (this.isComplete) await sleep(LOOK_MS)
+  }
+
+  /** One more client enters each room and reads all that was ever published there. */
+  async readAgain(): Promise<void> {
+    for (const [room, checker] of this.#checkers.entries()) {
+      const since = { offset: 0, epoch: this.#members[room]!.position?.epoch ?? '' }
+      this.#add({ port: this.#port, room, number: checker.addReader(), since }, CONNECTING)
+    }
+    await this.settle()
+  }
+
+  /** Whether every publish is settled, and everyone has all that anyone has. */
+  get isComplete(): boolean {
+    return this.#checkers.every((checker) => checker.isComplete)
   }
 
   leave(): void {
@@ -110,6 +121,14 @@ export class RoomCrowd {
   /** Publishes without an answer. */
   get unsettled(): number {
     return this.#checkers.reduce((sum, { unsettled }) => sum + unsettled, 0)
+  }
+
+  #add(place: MemberPlace, options: ConnectOptions): void {
+    const events = {
+      onSubscribed: () => this.#subscriptions++,
+      onAcknowledged: () => this.#acknowledged++,
+    }
+    this.#members.push(new RoomMember(place, this.#checkers[place.room]!, { ...events, options }))
   }
 
   get #delivered(): number {

@@ -1,4 +1,5 @@
 import { connect, type Client, type ConnectOptions, type Subscription } from 'goweb/client'
+import type { StreamPosition } from '../../../src/protocol/publication.ts'
 import type { RoomApp } from './room-app.ts'
 import type { StreamChecker } from './stream-checker.ts'
 
@@ -10,6 +11,8 @@ export interface RoomMessage {
 }
 
 const TEXT = 'Whoever is in the room gets this once, and in the same place as all the others. '.repeat(2)
+
+type RoomSubscription = Pick<Subscription, 'publish' | 'position'>
 
 /** What a member tells those who hold it. */
 export interface MemberEvents {
@@ -23,6 +26,8 @@ export interface MemberPlace {
   readonly room: number
   /** Its number among the members of the room. */
   readonly number: number
+  /** From where on it reads; from now on without. */
+  readonly since?: StreamPosition
 }
 
 /** A client in one room: it publishes, and tells the checker of its room what comes. */
@@ -30,7 +35,7 @@ export class RoomMember {
   /** Publishes that had no answer yet when the connection was lost. */
   interrupted = 0
   readonly #client: Client<RoomApp>
-  readonly #subscription: Pick<Subscription, 'publish'>
+  readonly #subscription: RoomSubscription
   readonly #checker: StreamChecker
   readonly #place: MemberPlace
   readonly #events: MemberEvents
@@ -45,6 +50,11 @@ export class RoomMember {
     this.#client = connect<RoomApp>(`ws://127.0.0.1:${place.port}/`, given.options)
     this.#client.on('state', ({ state }) => this.#onState(state))
     this.#subscription = this.#subscribe()
+  }
+
+  /** Up to where it has everything. */
+  get position(): StreamPosition | undefined {
+    return this.#subscription.position
   }
 
   /** Publishes again and again. @param firstMs when to begin, so that not all do it at once. */
@@ -64,12 +74,12 @@ export class RoomMember {
     this.#client.close()
   }
 
-  #subscribe(): Pick<Subscription, 'publish'> {
-    const { room, number } = this.#place
+  #subscribe(): RoomSubscription {
+    const { room, number, since } = this.#place
     const subscription = this.#client.channel(
       'rooms/{room}',
       { room: String(room) },
-      { onGap: () => this.#checker.tellGap() },
+      { onGap: () => this.#checker.tellGap(), ...(since && { since }) },
     )
     subscription.on((data, { offset = 0 }) => {
       const message = data as RoomMessage

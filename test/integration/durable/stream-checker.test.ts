@@ -113,6 +113,18 @@ describe('the checker of a stream', () => {
     assert.equal(checker.publishes.unknownStored, 1)
   })
 
+  test('expects that who comes late gets everything, too', () => {
+    const checker = published(2)
+    for (const member of [0, 1]) hand(checker, member, 0, 1)
+    const reader = checker.addReader()
+    assert.equal(reader, 2)
+    assert.equal(checker.isComplete, false)
+    hand(checker, reader, 0)
+    assert.deepEqual(checker.faults, { ...NONE, lost: 1 })
+    hand(checker, reader, 1)
+    assert.equal(checker.isComplete, true)
+  })
+
   test('counts gaps', () => {
     const checker = published(0)
     checker.tellGap()

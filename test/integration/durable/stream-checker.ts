@@ -64,6 +64,11 @@ export class StreamChecker {
     this.#newest = Array.from({ length: members }, () => -1)
   }
 
+  /** Somebody who comes late, reads everything from the beginning and publishes nothing. Returns its number among the members. */
+  addReader(): number {
+    return this.#counts.push(0) - 1
+  }
+
   /** A member publishes. Returns the number of what it publishes. */
   publish(member: number): number {
     this.unsettled++
