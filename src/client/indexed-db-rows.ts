@@ -57,14 +57,12 @@ export class IndexedDbRows implements OutboxRows {
     return missing
   }
 
-  deleteExpired(nowMs: number, exceptUser: string): Promise<void> {
+  deleteExpired(nowMs: number, isKept: (row: unknown) => boolean): Promise<void> {
     const { IDBKeyRange } = globalThis as unknown as {
       readonly IDBKeyRange: { upperBound(key: number): unknown }
     }
     return this.#transact((store) =>
-      walk(store, 'expiresAtMs', IDBKeyRange.upperBound(nowMs), (row) =>
-        (row as { readonly user?: unknown }).user === exceptUser ? row : undefined,
-      ),
+      walk(store, 'expiresAtMs', IDBKeyRange.upperBound(nowMs), (row) => (isKept(row) ? row : undefined)),
     )
   }
 

@@ -23,8 +23,8 @@ export interface OutboxRows {
   revise(user: string, decide: (row: unknown) => unknown): Promise<void>
   /** Resolves with the ids of rows that should have changed and are not there, or not the same owner's. */
   write(changes: RowChanges): Promise<ReadonlySet<string>>
-  /** Deletes what has expired, whoever it is of but this user. */
-  deleteExpired(nowMs: number, exceptUser: string): Promise<void>
+  /** Deletes what has expired, whoever it is of. @param isKept leaves a row all the same. */
+  deleteExpired(nowMs: number, isKept: (row: unknown) => boolean): Promise<void>
   /** Deletes all rows of a user. */
   deleteAll(user: string): Promise<void>
   close(): void

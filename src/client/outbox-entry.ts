@@ -1,7 +1,7 @@
 import type { Json } from '../protocol/json.ts'
 import { ClientError } from './client-error.ts'
 import type { OutboxItem } from './outbox-store.ts'
-import type { OutboxRow } from './outbox-row.ts'
+import type { OutboxRow, PublishBody } from './outbox-row.ts'
 
 /** A publish that waits in a persistent outbox, as applications show it. */
 export interface KeptPublish {
@@ -22,6 +22,7 @@ export interface KeptPublish {
 /** A publish and its row. */
 export interface OutboxEntry {
   readonly item: OutboxItem
+  readonly publish: PublishBody
   /** As it was at first: `sent` is the item's. */
   row: OutboxRow
   readonly isRestored: boolean

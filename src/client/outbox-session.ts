@@ -56,16 +56,16 @@ export class OutboxSession {
 
   /** What waits, oldest first. */
   get publishes(): KeptPublish[] {
-    return Array.from(this.#entries.values(), publishOf)
+    return [...this.#entries.values()].toSorted((a, b) => a.row.order - b.row.order).map(publishOf)
   }
 
   save(item: OutboxItem, onSaved?: (error?: ClientError) => void): void {
     let entry = this.#entries.get(item)
     if (entry === undefined) {
-      const { id } = parsePublishBody(item.body)!
+      const publish = parsePublishBody(item.body)!
       const createdAtMs = this.#host.clock.now()
-      entry = this.#enter(item, {
-        id,
+      const row: OutboxRow = {
+        id: publish.id,
         user: this.#settings.user,
         url: this.#host.url,
         owner: this.#id,
@@ -74,7 +74,8 @@ export class OutboxSession {
         createdAtMs,
         expiresAtMs: createdAtMs + this.#settings.maxAgeMs,
         sent: undefined,
-      })
+      }
+      entry = this.#enter({ item, publish, row, isRestored: false, place: 'nowhere', isOver: false })
     }
     this.#writer.mark(entry, onSaved)
     this.#settings.onChange()
@@ -89,6 +90,12 @@ export class OutboxSession {
     this.#writer.mark(entry)
     this.#settings.onEnd(publishOf(entry), error)
     this.#settings.onChange()
+  }
+
+  /** Resolves when everything up to now is written. */
+  async written(): Promise<void> {
+    await this.ready
+    await this.#writer.finish()
   }
 
   /** Rejects with `OUTBOX_STORAGE_FAILED`. */
@@ -107,9 +114,14 @@ export class OutboxSession {
   /** Writes what is to be written, and leaves everything to others. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    await this.ready
-    await this.#writer.finish()
+    await this.written()
     this.#leave()
+  }
+
+  /** Whether a row is of this user and for this server. */
+  #isOwn(row: unknown): boolean {
+    const { url, user } = row as OutboxRow // Or what is left of one.
+    return user === this.#settings.user && url === this.#host.url
   }
 
   #nextOrder(): number {
@@ -117,11 +129,9 @@ export class OutboxSession {
     return this.#lastOrder
   }
 
-  #enter(item: OutboxItem, row: OutboxRow, isRestored = false): OutboxEntry {
-    const place = isRestored ? 'device' : 'nowhere'
-    const entry: OutboxEntry = { item, row, isRestored, place, isOver: false }
-    this.#entries.set(item, entry)
-    this.size += item.body.length
+  #enter(entry: OutboxEntry): OutboxEntry {
+    this.#entries.set(entry.item, entry)
+    this.size += entry.item.body.length
     return entry
   }
 
@@ -169,7 +179,7 @@ export class OutboxSession {
         damaged++
         return undefined
       }
-      if (row.url === this.#host.url) owners.add(row.owner)
+      if (this.#isOwn(row)) owners.add(row.owner)
       this.#lastOrder = Math.max(this.#lastOrder, row.order)
       return row
     })
@@ -181,7 +191,8 @@ export class OutboxSession {
         storageFailed(`${damaged} publishes of earlier pages were deleted`, 'they are damaged'),
       )
     }
-    await rows.deleteExpired(this.#host.clock.now(), user)
+    // What is one's own is told.
+    await rows.deleteExpired(this.#host.clock.now(), (row) => this.#isOwn(row))
     const living = await pages.living()
     const ends = Promise.all(Array.from(owners, (owner) => this.#watch(owner)))
     for (const page of living) void this.#watch(page)
@@ -204,7 +215,7 @@ export class OutboxSession {
     if (this.#isStopped) return
     const claimed: OutboxRow[] = []
     await this.#rows?.revise(this.#settings.user, (row) => {
-      if (!isOutboxRow(row) || row.owner !== owner || row.url !== this.#host.url) return row
+      if (!isOutboxRow(row) || row.owner !== owner || !this.#isOwn(row)) return row
       const mine = { ...row, owner: this.#id }
       claimed.push(mine)
       return mine
@@ -226,12 +237,12 @@ export class OutboxSession {
         isInFlight: false,
         cancelTimer: undefined,
       }
-      this.#enter(item, row, true)
-      const { channel } = parsePublishBody(row.body)!
-      const items = channels.get(channel)
+      const publish = parsePublishBody(row.body)!
+      this.#enter({ item, publish, row, isRestored: true, place: 'device', isOver: false })
+      const items = channels.get(publish.channel)
       if (now >= row.expiresAtMs && !row.sent) this.remove(item, expired())
       else if (items) items.push(item)
-      else channels.set(channel, [item])
+      else channels.set(publish.channel, [item])
     }
     for (const [channel, items] of channels) this.#host.restore(channel, items)
     this.#settings.onChange()
@@ -261,8 +272,8 @@ export class OutboxSession {
   }
 }
 
-function publishOf({ item, row, isRestored }: OutboxEntry): KeptPublish {
-  const { id, channel, event, data } = parsePublishBody(row.body)!
+function publishOf({ item, publish, row, isRestored }: OutboxEntry): KeptPublish {
+  const { id, channel, event, data } = publish
   const state = item.sent ? 'sent' : 'queued'
   return { id, channel, event, data, state, createdAtMs: row.createdAtMs, isRestored }
 }

@@ -19,7 +19,7 @@ export interface PersistentOutboxOptions {
   /** Publishes that have waited longer are not sent any more (`OUTBOX_EXPIRED`). Default: 86,400,000, a day. */
   readonly maxAgeMs?: number
   /** Characters of all publishes that a page has waiting; more are refused (`OUTBOX_FULL`). Default: 5,000,000. */
-  readonly maxBytes?: number
+  readonly maxCharacters?: number
   /** `strict` waits until the disk has it, so that it survives a crash of the machine too. Default: `relaxed`. */
   readonly durability?: OutboxDurability
 }
@@ -40,6 +40,6 @@ export interface PersistentOutboxOptions {
  * outbox.on('failed', ({ publish, error }) => console.warn(publish.data, error.code))
  */
 export function persistentOutbox(options: PersistentOutboxOptions): PersistentOutbox {
-  const { user, maxAgeMs = DAY_MS, maxBytes = 5_000_000, durability = 'relaxed' } = options
-  return new PersistentOutbox({ user, maxAgeMs, maxBytes }, browserDevice(durability))
+  const { user, maxAgeMs = DAY_MS, maxCharacters = 5_000_000, durability = 'relaxed' } = options
+  return new PersistentOutbox({ user, maxAgeMs, maxCharacters }, browserDevice(durability))
 }

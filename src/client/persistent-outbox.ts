@@ -19,7 +19,7 @@ export interface PersistentOutboxEvents {
 export interface PersistentOutboxSettings {
   readonly user: string
   readonly maxAgeMs: number
-  readonly maxBytes: number
+  readonly maxCharacters: number
 }
 
 /** Publishes that outlive their page, each taken care of by one page at a time; made by `persistentOutbox`. */
@@ -68,6 +68,11 @@ export class PersistentOutbox implements OutboxStore {
     return this.#events.on(event, handler)
   }
 
+  /** Resolves when the device has what was published until now, or cannot have it: see `isPersistent`. */
+  async written(): Promise<void> {
+    await this.#session?.written()
+  }
+
   /**
    * Forgets all publishes of the user, those of other pages too, such as when the user logs out.
    *
@@ -113,7 +118,7 @@ export class PersistentOutbox implements OutboxStore {
 
   /** Called by the client. */
   isFull(body: string): boolean {
-    return (this.#session?.size ?? 0) + body.length > this.#settings.maxBytes
+    return (this.#session?.size ?? 0) + body.length > this.#settings.maxCharacters
   }
 
   /** Called by the client. */

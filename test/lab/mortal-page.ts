@@ -23,7 +23,10 @@ export class MortalPage {
   constructor(lab: FaultLab, device: MemoryDevice, events: MortalPageEvents) {
     this.#events = events
     this.#device = device.page()
-    this.outbox = new PersistentOutbox({ user: '', maxAgeMs: 3_600_000, maxBytes: 1_000_000 }, this.#device)
+    this.outbox = new PersistentOutbox(
+      { user: '', maxAgeMs: 3_600_000, maxCharacters: 1_000_000 },
+      this.#device,
+    )
     this.outbox.on('stored', ({ data, isRestored }) => isRestored && this.#end(data as number, 'stored'))
     this.outbox.on(
       'failed',

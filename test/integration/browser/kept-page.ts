@@ -58,6 +58,10 @@ export class KeptPage {
     for (const text of texts) subscription.publish(text).catch(() => {})
   }
 
+  written(): Promise<void> {
+    return this.#outbox!.written()
+  }
+
   /** Clears the outbox; gives the code of the failure, if there was one. */
   async clear(): Promise<string> {
     try {

@@ -12,6 +12,14 @@ after(async () => {
   await site.close()
 })
 
+const OPEN_NEWER = `new Promise((resolve, reject) => {
+  const request = indexedDB.open('goweb-outbox', 2)
+  request.onerror = () => reject(request.error)
+  request.onsuccess = () => resolve(request.result.close())
+})`
+
+const WITHOUT_LOCKS = `Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })`
+
 describe('a tab that is reloaded', () => {
   test('with unsent messages sends them, once, in order, before new ones', async () => {
     const device = await newDevice(browser)
@@ -20,7 +28,7 @@ describe('a tab that is reloaded', () => {
     await tab.publishKept('reload', 'one', 'two', 'three')
     await tab.reload()
     await tab.publish('reload', 'four')
-    await tab.sees({ waiting: ['four queued', 'one queued', 'two queued', 'three queued'] })
+    await tab.sees({ waiting: ['one queued', 'two queued', 'three queued', 'four queued'] })
     assert.deepEqual(await site.stored('reload'), [])
     await tab.reload()
     network.mend()
@@ -70,20 +78,6 @@ describe('a tab that is reloaded', () => {
     assert.deepEqual(await site.stored('answer'), [])
     await device.close()
   })
-
-  test('after the time in which it may be sent again says that it does not know', async () => {
-    const device = await newDevice(browser)
-    const tab = await KeptVisitor.open(site, device, { user: 'ann', resendWindowMs: 1 })
-    await tab.publish('late', 'first')
-    await tab.sees({ outcomes: ['first stored'] })
-    network.lose('requests')
-    await tab.publish('late', 'lost')
-    await tab.sees({ waiting: ['lost sent'] })
-    // Another window is that of what this page sends.
-    await tab.reload({ resendWindowMs: 60_000 })
-    await tab.sees({ outcomes: ['restored lost PUBLISH_OUTCOME_UNKNOWN'], waiting: [] })
-    await device.close()
-  })
 })
 
 describe('two tabs', () => {
@@ -106,7 +100,7 @@ describe('two tabs', () => {
     await two.publishKept('tabs', 'two 2')
     await two.sees({ waiting: ['two 2 queued'] })
     await one.crash()
-    await two.sees({ waiting: ['two 2 queued', 'one 2 sent', 'one 3 queued', 'one 4 queued'] })
+    await two.sees({ waiting: ['one 2 sent', 'one 3 queued', 'one 4 queued', 'two 2 queued'] })
     network.mend()
     await two.sees({
       outcomes: [
@@ -190,4 +184,94 @@ describe('after a logout', () => {
     assert.deepEqual(await site.stored('cleared'), ['three'])
     await device.close()
   })
+})
+
+describe('a browser that cannot keep publishes', () => {
+  test('any more, or at all, since a newer page has changed their form, sends them from memory', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+    await tab.publish('newer', 'one')
+    await tab.sees({ outcomes: ['one stored'], isPersistent: true })
+    // It is not kept from opening the database.
+    await tab.page.evaluate(OPEN_NEWER)
+    await tab.publish('newer', 'two')
+    await tab.sees({ outcomes: ['one stored', 'two stored'], isPersistent: false })
+    await tab.reload()
+    await tab.publish('newer', 'three', 'four')
+    await tab.sees({
+      outcomes: ['three stored', 'four stored'],
+      waiting: [],
+      errors: ['OUTBOX_STORAGE_FAILED'],
+      isPersistent: false,
+    })
+    assert.deepEqual(await site.stored('newer'), ['one', 'two', 'three', 'four'])
+    await device.close()
+  })
+
+  test('since it has no locks for pages without TLS sends them from memory', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' }, WITHOUT_LOCKS)
+    await tab.publish('plain', 'one')
+    await tab.sees({ outcomes: ['one stored'], errors: ['OUTBOX_STORAGE_FAILED'], isPersistent: false })
+    await device.close()
+  })
+
+  test('for want of room sends from memory what is too much', async () => {
+    const device = await newDevice(browser)
+    const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+    const session = await device.newCDPSession(tab.page)
+    await session.send('Storage.overrideQuotaForOrigin', { origin: site.address, quotaSize: 1 })
+    const text = 'x'.repeat(50_000)
+    await tab.publish('full', text, text)
+    await tab.sees({ outcomes: [`${text} stored`, `${text} stored`], errors: ['OUTBOX_STORAGE_FAILED'] })
+    assert.equal((await site.stored('full')).length, 2)
+    await session.send('Storage.overrideQuotaForOrigin', { origin: site.address })
+    await device.close()
+  })
+})
+
+test('rows that are damaged are deleted, told, and keep nothing else from being sent', async () => {
+  const device = await newDevice(browser)
+  network.cut()
+  const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+  await tab.publishKept('damaged', 'good')
+  await tab.page.evaluate(`new Promise((resolve, reject) => {
+    const request = indexedDB.open('goweb-outbox')
+    request.onsuccess = () => {
+      const transaction = request.result.transaction('publishes', 'readwrite')
+      transaction.objectStore('publishes').put({ id: 'x', user: 'ann', url: 7, body: '{' })
+      transaction.oncomplete = () => resolve(request.result.close())
+      transaction.onabort = () => reject(transaction.error)
+    }
+  })`)
+  await tab.reload()
+  network.mend()
+  await tab.sees({
+    outcomes: ['restored good stored'],
+    errors: ['OUTBOX_STORAGE_FAILED'],
+    isPersistent: true,
+  })
+  assert.equal(await tab.rows(), 0)
+  assert.deepEqual(await site.stored('damaged'), ['good'])
+  await device.close()
+})
+
+test('a user who does not come back leaves nothing', async () => {
+  const device = await newDevice(browser)
+  network.cut()
+  const tab = await KeptVisitor.open(site, device, { user: 'ann' })
+  await tab.publishKept('expired', 'by Ann')
+  await tab.page.clock.install()
+  await tab.reload({ user: 'bob' })
+  assert.equal(await tab.rows(), 1)
+  await tab.page.clock.fastForward('24:00:00')
+  await tab.page.reload()
+  await tab.page.clock.fastForward('24:00:00')
+  await tab.start({ user: 'bob' })
+  network.mend()
+  await tab.publish('expired', 'by Bob')
+  await tab.page.clock.resume()
+  await tab.sees({ outcomes: ['by Bob stored'] })
+  assert.equal(await tab.rows(), 0)
+  await device.close()
 })

@@ -132,13 +132,8 @@ export class KeptVisitor {
 
   /** Publishes, and waits until the device has it. */
   async publishKept(room: string, ...texts: string[]): Promise<void> {
-    const before = await this.rows()
     await this.publish(room, ...texts)
-    await this.page.waitForFunction(
-      `${COUNT_ROWS}.then((count) => count === ${before + texts.length})`,
-      undefined,
-      PATIENCE,
-    )
+    await this.page.evaluate(() => (globalThis as unknown as PageGlobals).kept.written())
   }
 
   clear(): Promise<string> {

@@ -127,10 +127,10 @@ export class DevicePage implements OutboxDevice {
           },
           changes,
         ),
-      deleteExpired: (nowMs, exceptUser) =>
+      deleteExpired: (nowMs, isKept) =>
         this.#do('deleteExpired', () => {
           for (const [id, row] of device.rows as Map<string, OutboxRow>) {
-            if (row.expiresAtMs <= nowMs && row.user !== exceptUser) device.rows.delete(id)
+            if (row.expiresAtMs <= nowMs && !isKept(row)) device.rows.delete(id)
           }
         }),
       deleteAll: (user) =>

@@ -8,7 +8,7 @@ import { at, Script, type ScriptedSocket } from './scripted-server.ts'
 export interface OutboxPageOptions extends ConnectOptions {
   readonly user?: string
   readonly maxAgeMs?: number
-  readonly maxBytes?: number
+  readonly maxCharacters?: number
   /** Whether nothing is asked of the outbox. */
   readonly isDeaf?: boolean
   /** How much later than at the start of a test it is opened. */
@@ -26,10 +26,17 @@ export class OutboxPage {
   #client: Client | undefined
 
   constructor(device: MemoryDevice, options: OutboxPageOptions = {}) {
-    const { user = 'ann', maxAgeMs = 86_400_000, maxBytes = 10_000, lateMs = 0, isDeaf, ...others } = options
+    const {
+      user = 'ann',
+      maxAgeMs = 86_400_000,
+      maxCharacters = 10_000,
+      lateMs = 0,
+      isDeaf,
+      ...others
+    } = options
     this.#options = others
     this.device = device.page()
-    this.outbox = new PersistentOutbox({ user, maxAgeMs, maxBytes }, this.device)
+    this.outbox = new PersistentOutbox({ user, maxAgeMs, maxCharacters }, this.device)
     this.script.clock.sleep(lateMs)
     if (isDeaf) return
     this.outbox.on('stored', ({ data, isRestored }) => {

@@ -33,6 +33,16 @@ describe('a persistent outbox', () => {
     assert.deepEqual(page.script.errors, [])
   })
 
+  test('tells when it is written', async () => {
+    const device = new MemoryDevice()
+    const page = new OutboxPage(device)
+    await page.outbox.written()
+    page.publish('one')
+    page.publish('two')
+    await page.outbox.written()
+    assert.equal(device.rows.size, 2)
+  })
+
   test('writes what happens in a turn in one transaction', async () => {
     const device = new MemoryDevice()
     const page = new OutboxPage(device)
@@ -105,7 +115,7 @@ describe('a persistent outbox', () => {
 
   test('takes no more than it is told to', async () => {
     const device = new MemoryDevice()
-    const page = new OutboxPage(device, { maxBytes: 400 })
+    const page = new OutboxPage(device, { maxCharacters: 400 })
     page.publish('x'.repeat(200))
     page.publish('y'.repeat(200))
     page.publish('z')
@@ -177,10 +187,10 @@ describe('what a page has left', () => {
     assert.deepEqual(
       second.outbox.publishes.map(({ data, isRestored }) => [data, isRestored]),
       [
-        [4, false],
         [1, true],
         [2, true],
         [3, true],
+        [4, false],
       ],
     )
     await socket.subscribe(at(0))
@@ -460,6 +470,18 @@ describe('users', () => {
     await next.subscribe(at(0))
     await back.settle()
     assert.deepEqual(await acknowledge(next), ['by Ann'])
+  })
+
+  test('leave nothing for servers that are not there any more', async () => {
+    const device = new MemoryDevice()
+    const page = new OutboxPage(device, { maxAgeMs: 1_000 })
+    page.publish('one')
+    await page.outbox.written()
+    const [row] = device.queue
+    device.rows.set(row!.id, { ...row, url: 'ws://elsewhere/' })
+    page.device.crash()
+    await new OutboxPage(device, { lateMs: 1_000 }).connected()
+    assert.equal(device.rows.size, 0)
   })
 
   test('who do not come back in time leave nothing', async () => {
