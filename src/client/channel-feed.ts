@@ -146,9 +146,11 @@ export class ChannelFeed {
     }
     const [first] = this.#readers.keys()
     const isNew = !this.#wasLive && !this.#isGapDue
-    if (isNew && first?.since) this.position ??= { ...first.since }
+    // What the server was asked for already begins where it does: then each begins when the answer has come.
+    const mayBegin = first?.since && !this.#isOnWire
+    if (isNew && mayBegin) this.position ??= { ...first.since }
     for (const [reader, hasJoined] of this.#readers) {
-      if (hasJoined || (isNew && (reader !== first || !reader.since))) continue
+      if (hasJoined || (isNew && !(mayBegin && reader === first))) continue
       this.#join(reader)
     }
     if (!this.#isOnWire && this.#cancelRetry === undefined) this.start()

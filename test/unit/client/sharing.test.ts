@@ -101,6 +101,24 @@ describe('subscriptions of one channel', () => {
     ])
   })
 
+  test('that begin in the past and are left alone before the server has answered lose nothing', async () => {
+    const script = new Script()
+    const { client, socket } = await script.open()
+    const got: unknown[] = []
+    const first = client.channel('r')
+    await script.settle()
+    client.channel('r', {}, { since: { offset: 1, epoch: 'e' } }).on((data) => got.push(data))
+    await script.settle()
+    first.unsubscribe()
+    await script.settle()
+    await socket.subscribe(at(3))
+    const { id, since } = socket.take('history')
+    assert.deepEqual(since, { offset: 1, epoch: 'e' })
+    socket.say({ id, history: { publications: [pub(2), pub(3)], offset: 3, epoch: 'e' } })
+    socket.publish('r', pub(4))
+    assert.deepEqual(got, [2, 3, 4])
+  })
+
   test('that begin in the past while the connection is away read what lies between first', async () => {
     const script = new Script()
     const { client, socket } = await script.open()
