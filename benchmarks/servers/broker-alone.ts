@@ -1,7 +1,7 @@
 /**
  * Publishes without sockets: `broker-alone.ts BROKER PUBLISHERS SECONDS`.
  *
- * Each publisher has one publish under way. Prints how many were acknowledged, and the delay of the event loop, as a line of JSON.
+ * Each publisher has one publish under way. Prints how many were acknowledged, the processor time in cores and the delay of the event loop as a line of JSON.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { brokerFromName } from './broker-from-name.ts'
@@ -29,12 +29,22 @@ await Promise.all(Array.from({ length: Number(publishers) }, (_, i) => publish(i
 acknowledged = 0
 delay.reset()
 const startedMs = performance.now()
+const cpu = process.cpuUsage()
 endMs = startedMs + Number(seconds) * 1_000
 await Promise.all(Array.from({ length: Number(publishers) }, (_, i) => publish(i)))
 const tookSeconds = (performance.now() - startedMs) / 1_000
+const { user, system } = process.cpuUsage(cpu)
 const p99 = Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS)
 await node.close()
-console.log(JSON.stringify({ acknowledged, delivered, seconds: tookSeconds, p99 }))
+console.log(
+  JSON.stringify({
+    acknowledged,
+    delivered,
+    seconds: tookSeconds,
+    cpu: (user + system) / 1e6 / tookSeconds,
+    p99,
+  }),
+)
 
 async function publish(from: number): Promise<void> {
   const channel = `bench/${from}`
