@@ -185,7 +185,7 @@ export class ChannelFeed {
       ...(this.#wantsMembers && { join_leave: true }),
       ...(from && { recover: true, ...from }),
       // With a position, but without the values that go with it.
-      ...(from && !(this.values ? this.values.isComplete : this.#wasLive) && { snapshot: true }),
+      snapshot: (from && !(this.values?.isComplete ?? this.#wasLive)) || undefined,
     }
     this.#wire.request('subscribe', JSON.stringify(body), (reply) => {
       if (turn === this.#turn) this.#onReply(reply, from)
@@ -224,7 +224,7 @@ export class ChannelFeed {
       this.values ??= new LatestValues()
       this.values.begin(epoch)
       this.position = top
-      for (const reader of this.#readers.keys()) this.#join(reader)
+      this.#each((reader) => this.#join(reader))
       for (const publication of publications) this.#take(publication)
       if (snapshot === 'all') this.#complete(offset)
     } else if (isSameStream && recovered) {
@@ -258,11 +258,12 @@ export class ChannelFeed {
 
   /** All values have come. */
   #complete(offset: number): void {
-    for (const removal of this.values?.complete() ?? []) {
-      this.#eachJoined((reader) => reader.onPublication(removal))
-    }
+    const gone = this.values?.complete() ?? []
     if (this.position) this.position.offset = offset
-    this.#eachJoined((reader) => reader.onJoin(this.position))
+    this.#eachJoined((reader) => {
+      for (const removal of gone) reader.onPublication(removal)
+      reader.onJoin(this.position)
+    })
   }
 
   #retry(): void {

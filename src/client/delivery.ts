@@ -58,16 +58,15 @@ export class Delivery {
 
   /** Adds a handler once it has got what there is, so that nothing comes twice. */
   #onLate(event: EventName, handler: (...values: never[]) => unknown): () => void {
-    let isOff = false
-    let off = (): void => void (isOff = true)
+    let off: (() => void) | undefined = () => (off = undefined)
     queueMicrotask(() => {
       for (const publication of this.#current() ?? []) {
         const isMeant = event === undefined || event === publication.tags?.['event']
-        if (isMeant && !isOff) this.#handlers.call(handler, [publication.data, publication])
+        if (off && isMeant) this.#handlers.call(handler, [publication.data, publication])
       }
-      if (!isOff) off = this.#handlers.on(event, handler)
+      if (off) off = this.#handlers.on(event, handler)
     })
-    return () => off()
+    return () => off?.()
   }
 
   #hasToWait(event: EventName): boolean {

@@ -6,12 +6,14 @@ export class LatestValues {
   /** Whether nothing is missing and nothing is too many. */
   isComplete = false
   #epoch: string | undefined
+  /** Of another epoch: they cannot be compared with what comes. */
+  #old = new Set<Publication>()
   /** Keys that have come since a snapshot began. */
   #seen = new Set<string>()
 
-  /** All values follow. Those of another epoch cannot be compared: each is news. */
+  /** All values follow. */
   begin(epoch: string): void {
-    if (epoch !== this.#epoch) for (const [key, value] of this.all) this.all.set(key, { ...value, offset: 0 })
+    if (epoch !== this.#epoch) this.#old = new Set(this.all.values())
     this.#epoch = epoch
     this.isComplete = false
     this.#seen.clear()
@@ -19,11 +21,11 @@ export class LatestValues {
 
   /** @returns whether it is news. */
   take(publication: Publication): boolean {
-    const { key = '', removed, offset } = publication
+    const { key = '', removed, offset = 0 } = publication
     this.#seen.add(key)
     if (removed) return this.all.delete(key)
     const known = this.all.get(key)
-    if (known && Number(offset) <= Number(known.offset)) return false
+    if (known && !this.#old.has(known) && offset <= (known.offset ?? 0)) return false
     this.all.set(key, publication)
     return true
   }
@@ -33,6 +35,7 @@ export class LatestValues {
     this.isComplete = true
     const gone = [...this.all.keys()].filter((key) => !this.#seen.has(key))
     this.#seen.clear()
+    this.#old.clear()
     for (const key of gone) this.all.delete(key)
     return gone.map((key) => ({ data: null, key, removed: true }))
   }

@@ -161,6 +161,27 @@ describe('a subscription of a latest channel', () => {
     assert.deepEqual(never, [])
   })
 
+  test('gives a late handler what was current before another epoch, as it was', async () => {
+    const { script, socket, sub } = await start(value('a1', 1), value('b1', 2))
+    socket.end()
+    const next = await script.nextSocket()
+    await next.accept()
+    await next.subscribe(at(1, { recovered: false, publications: [value('a0', 1)], snapshot: 'begins' }, 'f'))
+    const got: unknown[] = []
+    sub.on((data, { offset }) => got.push([data, offset]))
+    await script.settle()
+    assert.deepEqual(
+      [...got],
+      [
+        ['a0', 1],
+        ['b1', 2],
+      ],
+    )
+    next.publish('l', value('b0', 1))
+    next.push('l', { snapshot: { offset: 2 } })
+    assert.deepEqual(got.slice(2), [['b0', 1]])
+  })
+
   test('shares its values with others of the channel, whenever they came and wherever they want to begin', async () => {
     const { script, socket } = await start(value('a1', 1), value('b1', 2))
     const [client] = script.clients
