@@ -1,5 +1,9 @@
-/** A pong that takes longer shows that what was sent before the ping waits somewhere on the way. */
-const MAX_LAG_MS = 250
+/**
+ * A pong that takes longer shows that what was sent before the ping waits somewhere on the way. How much longer depends on the way: twice
+ * the quickest pong so far, within these bounds.
+ */
+const LEAST_LAG_MS = 100
+const MOST_LAG_MS = 250
 /** As much may be on the way; it bounds what a burst leaves there. */
 const MAX_LAG_BYTES = 262_144
 
@@ -13,6 +17,8 @@ interface Pinged {
 /** How far a subscriber of a `latest` channel is behind what was sent to it, as its pongs tell: buffers of kernels and proxies hide it. */
 export class Lag {
   #ping = 0
+  /** The quickest pong, or rather the time after which it was found. */
+  #quickestMs = MOST_LAG_MS
   #sinceMs = 0
   #bytes = 0
 
@@ -23,12 +29,14 @@ export class Lag {
    */
   isTooMuch(subscriber: Pinged, bytes: number, nowMs: number): boolean {
     if (subscriber.pongs >= this.#ping) {
+      if (this.#ping > 0) this.#quickestMs = Math.min(this.#quickestMs, nowMs - this.#sinceMs)
       this.#ping = subscriber.ping()
       this.#sinceMs = nowMs
       this.#bytes = 0
       return false
     }
     this.#bytes += bytes
-    return nowMs - this.#sinceMs > MAX_LAG_MS || this.#bytes > MAX_LAG_BYTES
+    const maxMs = Math.min(MOST_LAG_MS, Math.max(LEAST_LAG_MS, 2 * this.#quickestMs))
+    return nowMs - this.#sinceMs > maxMs || this.#bytes > MAX_LAG_BYTES
   }
 }
