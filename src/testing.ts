@@ -6,6 +6,7 @@ export {
 } from './testing/delivery-checker.ts'
 export { DeliveryWatch, type WatchedSubscription } from './testing/delivery-watch.ts'
 export { FaultLab, type FaultLabOptions } from './testing/fault-lab.ts'
+export { LatestWatch, type WatchedValues } from './testing/latest-watch.ts'
 export type { LabLink, ReplyFaults } from './testing/lab-link.ts'
 export type { LinkConditions } from './testing/lab-pipe.ts'
 export type { LabServer } from './testing/lab-server.ts'

@@ -1,5 +1,6 @@
 import { DeliveryWatch, type WatchHost } from './delivery-watch.ts'
 import type { LinkWatcher } from './lab-link.ts'
+import { LatestWatch } from './latest-watch.ts'
 import type { PublicationLog } from './publication-log.ts'
 import type { Violation } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -32,7 +33,8 @@ export interface DeliveryCheckerOptions {
  * Checks what GoWeb promises of channels, for as many subscriptions as are watched.
  *
  * Nothing stored is lost, doubled or out of order, or a gap is told before what follows it; no gap is told without need; what was acknowledged is
- * stored once, what was not is stored once or not at all, and what was refused is not.
+ * stored once, what was not is stored once or not at all, and what was refused is not. In `latest` channels no key goes back, and in the end all
+ * have what the broker has.
  */
 export class DeliveryChecker implements WatchHost {
   readonly violations: Violation[] = []
@@ -41,6 +43,7 @@ export class DeliveryChecker implements WatchHost {
   readonly log: PublicationLog
   readonly #lab: CheckedLab
   readonly #watches: DeliveryWatch[] = []
+  readonly #latestWatches: LatestWatch[] = []
 
   constructor(lab: CheckedLab, { maxRecovered }: DeliveryCheckerOptions = {}) {
     this.#lab = lab
@@ -63,9 +66,16 @@ export class DeliveryChecker implements WatchHost {
     return watch
   }
 
+  /** A watch for one subscription of a `latest` channel. @param name for reports. */
+  watchLatest(name: string): LatestWatch {
+    const watch = new LatestWatch(this, name)
+    this.#latestWatches.push(watch)
+    return watch
+  }
+
   /** Whether no subscription and no publish waits for anything. */
   get isSettled(): boolean {
-    return this.#watches.every(({ isSettled }) => isSettled)
+    return [...this.#watches, ...this.#latestWatches].every(({ isSettled }) => isSettled)
   }
 
   get publishes(): PublishCounts {
@@ -75,7 +85,7 @@ export class DeliveryChecker implements WatchHost {
   }
 
   get delivered(): number {
-    return this.#watches.reduce((sum, { delivered }) => sum + delivered, 0)
+    return [...this.#watches, ...this.#latestWatches].reduce((sum, { delivered }) => sum + delivered, 0)
   }
 
   get gaps(): number {
@@ -93,6 +103,7 @@ export class DeliveryChecker implements WatchHost {
     }
     await clock.advance(SETTLING_STEP_MS)
     for (const watch of this.#watches) watch.finish(this.isPublishOrderKept)
+    for (const watch of this.#latestWatches) watch.finish()
     return this.violations
   }
 }

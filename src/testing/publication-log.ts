@@ -1,4 +1,5 @@
 import { isThenable } from '../chain/compose.ts'
+import type { Publication } from '../protocol/publication.ts'
 import type {
   Broker,
   BrokerListener,
@@ -15,6 +16,10 @@ export interface LoggedPublication {
   readonly offset: number
   /** JSON text of its data. */
   readonly data: string
+  /** In `latest` channels. */
+  readonly key: string | undefined
+  /** Whether it took the key away. */
+  readonly removed: boolean
   readonly atMs: number
   /** How much the channel keeps; undefined where it keeps nothing. */
   readonly history: HistoryLimits | undefined
@@ -25,21 +30,26 @@ export class ChannelLog {
   readonly entries: LoggedPublication[] = []
   /** The first entry that the history may still have: what was before it was removed. */
   keptFrom = 0
+  /** Whether it is the log of a `latest` channel. */
+  hasKeys = false
   readonly #indexes = new Map<string, number>()
   readonly #byData = new Map<string, number[]>()
   readonly #seen = new WeakSet<StoredPublication>()
 
   /** Adds it unless it is known. */
-  add(publication: StoredPublication, atMs: number, history: HistoryLimits | undefined): void {
-    const { epoch, offset, payload } = publication
-    if (this.#seen.has(publication)) return
-    this.#seen.add(publication)
-    const key = `${epoch} ${offset}`
-    if (offset > 0 && this.#indexes.has(key)) return
+  add(stored: StoredPublication, atMs: number, history: HistoryLimits | undefined): void {
+    const { epoch, offset, payload } = stored
+    if (this.#seen.has(stored)) return
+    this.#seen.add(stored)
+    const position = `${epoch} ${offset}`
+    if (offset > 0 && this.#indexes.has(position)) return
     const index = this.entries.length
-    if (offset > 0) this.#indexes.set(key, index)
-    const data = JSON.stringify((JSON.parse(payload) as { readonly data: unknown }).data)
-    this.entries.push({ epoch, offset, data, atMs, history })
+    if (offset > 0) this.#indexes.set(position, index)
+    const publication = JSON.parse(payload) as Publication // As servers write it.
+    const { key, removed = false } = publication
+    const data = JSON.stringify(publication.data)
+    this.entries.push({ epoch, offset, data, key, removed, atMs, history })
+    if (key !== undefined) this.hasKeys = true
     const same = this.#byData.get(data)
     if (same === undefined) this.#byData.set(data, [index])
     else same.push(index)
@@ -48,6 +58,17 @@ export class ChannelLog {
   /** Where publications with this data are. */
   placesOf(data: string): readonly number[] {
     return this.#byData.get(data) ?? []
+  }
+
+  /** What is kept of a `latest` channel: the newest entry of each key that has not been removed. */
+  newest(): Map<string, LoggedPublication> {
+    const newest = new Map<string, LoggedPublication>()
+    for (const entry of this.entries.slice(this.keptFrom)) {
+      if (entry.key === undefined) continue
+      if (entry.removed) newest.delete(entry.key)
+      else newest.set(entry.key, entry)
+    }
+    return newest
   }
 
   indexOf(epoch: string, offset: number): number | undefined {

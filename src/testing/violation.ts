@@ -8,6 +8,7 @@ export type ViolationKind =
   | 'not stored'
   | 'stored twice'
   | 'stored though refused'
+  | 'stale'
   | 'stuck'
   | 'ended'
   | 'on the wire'
