@@ -16,6 +16,7 @@ export interface ChannelRegistrySetup {
   readonly work: PendingWork
   readonly maxRecovered: number
   readonly maxRecoveredBytes: number
+  readonly maxInFlightBytes: number
   now(): number
   /** The connection of this node with that id. */
   findTransport(connectionId: string): Transport | undefined

@@ -9,6 +9,8 @@ export interface ConflationHost {
   readonly nameText: string
   /** Of what the channel has handed out last. */
   readonly offset: number
+  /** That may be on the way to a subscriber. */
+  readonly maxInFlightBytes: number
   now(): number
   /** The push of a publication. */
   encode(publication: KeyedPublication): string
@@ -41,7 +43,7 @@ export class Conflation implements PongListener {
   readonly #host: ConflationHost
   readonly #queue = new ConflatingQueue()
   #isSnapshotDue: boolean
-  #batchBytes = FIRST_BATCH_BYTES
+  #batchBytes: number
   #ping = 0
   #pingedAtMs = 0
   #hasBatch = false
@@ -50,6 +52,7 @@ export class Conflation implements PongListener {
     this.subscription = subscription
     this.#host = host
     this.#isSnapshotDue = isSnapshotDue
+    this.#batchBytes = Math.min(FIRST_BATCH_BYTES, host.maxInFlightBytes)
     for (const publication of waiting) this.#queue.put(publication)
     ;(subscription.subscriber.pongListeners ??= new Set()).add(this)
     // What was sent before may still be on its way.
@@ -105,7 +108,9 @@ export class Conflation implements PongListener {
   }
 
   #tune(tookMs: number): void {
-    if (tookMs < QUICK_MS) this.#batchBytes = Math.min(MOST_BATCH_BYTES, this.#batchBytes * 2)
-    else if (tookMs > SLOW_MS) this.#batchBytes = Math.max(LEAST_BATCH_BYTES, this.#batchBytes / 2)
+    const most = Math.min(MOST_BATCH_BYTES, this.#host.maxInFlightBytes)
+    if (tookMs < QUICK_MS) this.#batchBytes = Math.min(most, this.#batchBytes * 2)
+    else if (tookMs > SLOW_MS)
+      this.#batchBytes = Math.max(Math.min(LEAST_BATCH_BYTES, most), this.#batchBytes / 2)
   }
 }

@@ -4,7 +4,7 @@
  */
 const LEAST_LAG_MS = 100
 const MOST_LAG_MS = 250
-/** As much may be on the way; it bounds what a burst leaves there. */
+/** As much may be on the way at most; it bounds what a burst leaves there. */
 const MAX_LAG_BYTES = 262_144
 
 /** Who is pinged. */
@@ -20,7 +20,13 @@ export class Lag {
   /** The quickest pong, or rather the time after which it was found. */
   #quickestMs = MOST_LAG_MS
   #sinceMs = 0
+  readonly #maxBytes: number
   #bytes = 0
+
+  /** @param maxBytes that may be on the way. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = Math.min(MAX_LAG_BYTES, maxBytes)
+  }
 
   /**
    * So many bytes more were sent.
@@ -37,6 +43,6 @@ export class Lag {
     }
     this.#bytes += bytes
     const maxMs = Math.min(MOST_LAG_MS, Math.max(LEAST_LAG_MS, 2 * this.#quickestMs))
-    return nowMs - this.#sinceMs > maxMs || this.#bytes > MAX_LAG_BYTES
+    return nowMs - this.#sinceMs > maxMs || this.#bytes > this.#maxBytes
   }
 }

@@ -16,6 +16,7 @@ export interface LatestChannelSetup extends ChannelSetup {
   /** Most that one reply may have. */
   readonly maxRecovered: number
   readonly maxRecoveredBytes: number
+  readonly maxInFlightBytes: number
   now(): number
   snapshot(channel: string): MaybePromise<KeyedSnapshot>
   report(error: unknown, where: string): void
@@ -119,6 +120,10 @@ export class LatestChannel extends ChannelCore implements ConflationHost {
 
   // ConflationHost
 
+  get maxInFlightBytes(): number {
+    return this.#setup.maxInFlightBytes
+  }
+
   now(): number {
     return this.#setup.now()
   }
@@ -218,7 +223,7 @@ export class LatestChannel extends ChannelCore implements ConflationHost {
     const nowMs = this.#setup.now()
     for (const member of this.members) {
       if (member.state !== 'live' || this.#conflations?.has(member) === true) continue
-      const lag = (member.lag ??= new Lag())
+      const lag = (member.lag ??= new Lag(this.#setup.maxInFlightBytes))
       if (!lag.isTooMuch(member.subscriber, bytes, nowMs)) continue
       member.subscriber.transport.leave(this.group)
       this.#conflate(member, { waiting: [], isSnapshotDue: false })

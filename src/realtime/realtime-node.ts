@@ -76,6 +76,8 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
       work: this.work,
       maxRecovered: this.limits.recoveryPublications,
       maxRecoveredBytes: this.limits.recoveryBytes,
+      // The rest is room for what else the connection is sent.
+      maxInFlightBytes: this.limits.bufferedBytes / 2,
       now: () => this.clock.now(),
       findTransport: (id) => this.#index.find(id)?.transport,
       report: (error, where) => this.handlers.report(error, where),

@@ -1,6 +1,7 @@
 import { GoWeb, isGoWebError } from 'goweb'
 import { connect, type Client, type LatestSubscription } from 'goweb/client'
 import { MemoryBroker } from '../../../src/brokers/memory/memory-broker.ts'
+import type { Broker } from '../../../src/realtime/broker.ts'
 import { DeliveryChecker } from '../../../src/testing/delivery-checker.ts'
 import { FaultLab, type FaultLabOptions } from '../../../src/testing/fault-lab.ts'
 import type { LabLink } from '../../../src/testing/lab-link.ts'
@@ -13,7 +14,13 @@ import type { Violation } from '../../../src/testing/violation.ts'
 import { sparseOffset } from '../../contract/broker/memory-setup.ts'
 
 /** What is put between the parts on purpose. */
-export type LatestSabotage = Pick<FaultLabOptions<GoWeb>, 'wrapBroker' | 'wrapServerBroker' | 'wrapTransport'>
+export interface LatestSabotage extends Pick<
+  FaultLabOptions<GoWeb>,
+  'wrapBroker' | 'wrapServerBroker' | 'wrapTransport'
+> {
+  /** Makes a broker within the one server process, instead of one in memory. */
+  readonly createEmbedded?: (clock: VirtualClock) => Broker
+}
 
 const CHANNELS = ['latest/a', 'latest/b'] as const
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
@@ -71,16 +78,19 @@ export class LatestWorld implements ScheduleWorld {
   private constructor(seed: number, sabotage: LatestSabotage) {
     const random = new SeededRandom(seed ^ 0x1a7e57)
     const isSparse = random.chance(0.3)
-    this.#isRemote = random.chance(0.7)
+    const { createEmbedded, ...wrappers } = sabotage
+    this.#isRemote = random.chance(0.7) && createEmbedded === undefined
     this.lab = new FaultLab({
       seed,
       servers: this.#isRemote ? 1 + random.below(3) : 1,
       ...(this.#isRemote && {
         brokerConditions: { delayMs: 0.5, jitterMs: random.between(0, 20), bytesPerSecond: Infinity },
       }),
-      createBroker: (clock) =>
-        new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) }),
-      ...sabotage,
+      createBroker:
+        createEmbedded ??
+        ((clock) =>
+          new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) })),
+      ...wrappers,
       app: () => this.#createApp(),
     })
     this.checker = new DeliveryChecker(this.lab, { maxRecovered: LIMITS.recoveryPublications })

@@ -11,7 +11,7 @@ const FIRST_SEED = Number(process.env['LAB_SEED'] ?? 1)
 /** The newest Node plays most; the others show that it works there. */
 function defaultCount(): number {
   const isNewest = process.versions['bun'] === undefined && !process.version.startsWith('v22.')
-  return isNewest ? 250 : 50
+  return isNewest ? 150 : 25
 }
 
 test(`after ${COUNT} schedules all subscriptions of latest channels have what the broker has`, async (t) => {

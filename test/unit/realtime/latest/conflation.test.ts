@@ -119,6 +119,20 @@ describe('a subscriber of a latest channel that does not keep up', () => {
     )
   })
 
+  test('is sent no more at once than half of what may be buffered for it', async () => {
+    const fake = latestNode({ limits: { bufferedBytes: 40_000 } })
+    const client = await fake.connected(channel)
+    for (let n = 1; n <= 30; n++) await publishBig(fake, `k${n % 10}`, n)
+    assert.ok(client.pushes.length < 10, String(client.pushes.length))
+    const counts: number[] = []
+    for (let round = 0; round < 6; round++) {
+      const before = client.pushes.length
+      answer(client)
+      counts.push(client.pushes.length - before)
+    }
+    assert.deepEqual(counts, [2, 3, 3, 2, 0, 0])
+  })
+
   test('gets smaller batches when they take long', async () => {
     const { fake, client } = await lateClient()
     const keys = Array.from({ length: 10 }, (_, index) => `k${index}`)
