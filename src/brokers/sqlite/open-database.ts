@@ -5,8 +5,6 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS } from './schema.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
 
-/** Pages of the write-ahead log after which they are copied into the file, some 16 MB. */
-const CHECKPOINT_PAGES = 4_000
 const JOURNAL_LIMIT_BYTES = 32 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
 
@@ -27,7 +25,6 @@ export function openDatabase(file: string, limits: SqliteLimits): DatabaseSync {
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES};
     `)
     const pageSize = numberOf(db, 'PRAGMA page_size')

@@ -11,6 +11,7 @@ import type {
 } from '../../realtime/broker.ts'
 import { DeliveryQueue } from '../delivery-queue.ts'
 import { ExpiryQueue } from '../expiry-queue.ts'
+import { CheckpointThread } from './checkpoint-thread.ts'
 import type { FileLock } from './file-lock.ts'
 import { readHistory } from './history-reader.ts'
 import { loadKeys } from './load-keys.ts'
@@ -47,6 +48,7 @@ export class OpenFile implements NodeHost {
   readonly #lock: FileLock
   readonly #store: SqliteStore
   readonly #newest: NewestReader
+  readonly #checkpoints: CheckpointThread
   readonly #expiry: ExpiryQueue
   readonly #queue = new DeliveryQueue()
   /** Replaced, never changed: deliveries that wait hold it. */
@@ -69,6 +71,8 @@ export class OpenFile implements NodeHost {
     this.#newest = new NewestReader(this.#store, this.channels)
     const placer = new Placer(this.#store, limits.maxUnplaced)
     this.sweep = new Sweep({ store: this.#store, channels: this.channels, placer, clock })
+    this.#checkpoints = new CheckpointThread(db, file)
+    const stored = (bytes: number): void => this.#checkpoints.note(bytes)
     const deliver = (work: Work): void => this.#deliver(work)
     this.writer = new TurnWriter({
       file,
@@ -78,6 +82,7 @@ export class OpenFile implements NodeHost {
       limits,
       clock,
       defer,
+      stored,
       deliver,
     })
   }
@@ -110,14 +115,8 @@ export class OpenFile implements NodeHost {
     this.#nodes = this.#nodes.filter((other) => other !== node)
     this.channels.forgetRecipient(node)
     if (this.#nodes.length > 0) return
-    if (!this.writer.isFlushing) return this.#close()
-    // A listener closes while it is called: the transaction of its publication ends first.
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#close()
-        resolve()
-      })
-    })
+    if (!this.writer.isFlushing && !this.#checkpoints.isRunning) return this.#close()
+    return this.#closeLater()
   }
 
   publish(channel: string, payload: string, options: BrokerPublishOptions): MaybePromise<PublishOutcome> {
@@ -200,6 +199,14 @@ export class OpenFile implements NodeHost {
     } catch (error) {
       throw toBrokerError(error, this.#parts.file)
     }
+  }
+
+  async #closeLater(): Promise<void> {
+    // A listener may close while it is called: the transaction of its publication ends first.
+    while (this.writer.isFlushing) await new Promise((resolve) => setImmediate(resolve))
+    this.writer.drain()
+    await this.#checkpoints.stop()
+    this.#close()
   }
 
   /** What cannot be written any more is in the write-ahead log, where the next process finds it. */

@@ -142,6 +142,8 @@ export class Sweep {
       recent: [],
       recentFrom: 0,
     }
+    const isFresh = (this.#store.timeAt(stream, oldest) ?? 0) > nowMs - row.ttl_ms
+    if (isFresh && oldest > top - size) return false
     const { first, isDone } = this.#transact(() => {
       const trimmed = trim(this.#store, stream, { nowMs, end: Math.min(oldest + DELETIONS, newest + 1) })
       // Its publications tell no more where it is.

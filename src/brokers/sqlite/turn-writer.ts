@@ -33,6 +33,8 @@ export interface TurnWriterParts {
   readonly clock: Clock
   /** Calls back when the event loop has read what there was to read. */
   readonly defer: (callback: () => void) => void
+  /** Told how many bytes a transaction has stored. */
+  stored(bytes: number): void
   /** Hands out what was stored. */
   deliver(work: Work): void
 }
@@ -147,6 +149,7 @@ export class TurnWriter {
       return toBrokerError(error, file)
     }
     journal.commit(placer, channels)
+    this.#parts.stored(works.reduce((sum, { bytes }) => sum + bytes, 0))
     return undefined
   }
 

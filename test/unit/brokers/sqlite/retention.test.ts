@@ -122,6 +122,21 @@ describe('the file of a SQLite broker', () => {
     assert.ok(statSync(file).size < 6 * 1024 * 1024, `${statSync(file).size} bytes`)
   })
 
+  test('takes in its log while it is written to, and is one file again when it is closed', async () => {
+    const { file, node, clock } = await start()
+    let longest = 0
+    for (let round = 0; round < 40; round++) {
+      await publish(node, `a${round % 7}`, { count: 500, history: LONG, text: 'x'.repeat(1_000) })
+      longest = Math.max(longest, statSync(`${file}-wal`).size)
+    }
+    assert.ok(longest < 24 * 1024 * 1024, `a log of ${longest} bytes`)
+    await node.close()
+    assert.deepEqual([existsSync(`${file}-wal`), existsSync(`${file}-shm`)], [false, false])
+    const next = await sqliteBroker({ file, clock, lockTimeoutMs: 0 }).connect(new Recorder())
+    assert.equal((await next.history('a3', { limit: 0 }, LONG)).position.offset, 3_000)
+    await next.close()
+  })
+
   test('has no more channels than maxChannels: emptied ones go, others are not given up', async () => {
     const { node, clock } = await start({ maxChannels: 3 })
     const brief = { size: 10, ttlMs: 1_000 }
