@@ -9,9 +9,9 @@ import {
 } from '../../src/testing/schedule.ts'
 import { OutboxWorld, type OutboxCounts } from './outbox-world.ts'
 
-// LAB_SCHEDULES=20000 node --conditions=goweb-source --test test/lab/outbox.test.ts
-// LAB_SEED=7 LAB_SCHEDULES=1 … plays one and prints what happened.
-const COUNT = Number(process.env['LAB_SCHEDULES'] ?? defaultCount())
+// LAB_OUTBOX=20000 node --conditions=goweb-source --test test/lab/outbox.test.ts
+// LAB_SEED=7 LAB_OUTBOX=1 … plays one and prints what happened.
+const COUNT = Number(process.env['LAB_OUTBOX'] ?? defaultCount())
 const FIRST_SEED = Number(process.env['LAB_SEED'] ?? 1)
 
 const SCHEDULE: ScheduleOptions = {

@@ -46,7 +46,7 @@ describe('a tab that is reloaded', () => {
     await tab.publish('reload', 'five')
     await tab.sees({ outcomes: ['five stored'], errors: [] })
     assert.deepEqual(await site.stored('reload'), ['one', 'two', 'three', 'four', 'five'])
-    assert.equal(await tab.rows(), 0)
+    await tab.empty()
     await device.close()
   })
 
@@ -115,7 +115,7 @@ describe('two tabs', () => {
     })
     const stored = await site.stored('tabs')
     assert.deepEqual(stored.slice(2), ['one 2', 'one 3', 'one 4', 'two 2'])
-    assert.equal(await two.rows(), 0)
+    await two.empty()
     await device.close()
   })
 
@@ -129,6 +129,7 @@ describe('two tabs', () => {
     await tabs[2]!.close()
     const next = await Promise.all([1, 2].map(() => KeptVisitor.open(site, device, { user: 'ann' })))
     network.mend()
+    await next[0]!.empty()
     for (const tab of next) await tab.sees({ waiting: [], errors: [] })
     const outcomes = await Promise.all(next.map(async (tab) => (await tab.state()).outcomes))
     const all = ['0a', '0b', '1a', '1b', '2a', '2b']
@@ -177,7 +178,7 @@ describe('after a logout', () => {
     assert.equal(await one.clear(), '')
     await one.sees({ outcomes: ['one OUTBOX_CLEARED'], waiting: [] })
     await two.sees({ outcomes: ['two OUTBOX_CLEARED'], waiting: [] })
-    assert.equal(await one.rows(), 0)
+    await one.empty()
     network.mend()
     await two.publish('cleared', 'three')
     await two.sees({ outcomes: ['two OUTBOX_CLEARED', 'three stored'] })
@@ -251,7 +252,7 @@ test('rows that are damaged are deleted, told, and keep nothing else from being 
     errors: ['OUTBOX_STORAGE_FAILED'],
     isPersistent: true,
   })
-  assert.equal(await tab.rows(), 0)
+  await tab.empty()
   assert.deepEqual(await site.stored('damaged'), ['good'])
   await device.close()
 })
@@ -272,6 +273,6 @@ test('a user who does not come back leaves nothing', async () => {
   await tab.publish('expired', 'by Bob')
   await tab.page.clock.resume()
   await tab.sees({ outcomes: ['by Bob stored'] })
-  assert.equal(await tab.rows(), 0)
+  await tab.empty()
   await device.close()
 })

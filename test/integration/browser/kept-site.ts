@@ -153,6 +153,11 @@ export class KeptVisitor {
     return this.page.evaluate(COUNT_ROWS)
   }
 
+  /** Waits until the device keeps nothing: every publish was told before. */
+  async empty(): Promise<void> {
+    await this.page.waitForFunction(`${COUNT_ROWS}.then((count) => count === 0)`, undefined, PATIENCE)
+  }
+
   /** Waits until a part of the page's state is as it should be. */
   async sees(expected: Partial<KeptPageState>): Promise<void> {
     const wanted = JSON.stringify(expected)
