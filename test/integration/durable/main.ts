@@ -35,10 +35,14 @@ const reports: FaultReport[] = []
 for (const fault of FAULTS) {
   if (names !== undefined && !names.includes(fault.name)) continue
   const report = await runFault(fault, options)
-  if (typeof report === 'string') console.log(`Left out: ${fault.title}: ${report}`)
-  else reports.push(report)
+  if (typeof report === 'string') {
+    console.log(`Left out: ${fault.title}: ${report}`)
+    continue
+  }
+  reports.push(report)
+  // All so far: a run takes minutes, and may be ended.
+  console.log(`\n${renderReports(reports)}\n`)
 }
-console.log(`\n${renderReports(reports)}\n`)
 for (const report of reports) {
   const broken = findBroken(report)
   for (const sentence of broken) console.error(`BROKEN: ${sentence}`)

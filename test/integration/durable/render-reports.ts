@@ -6,6 +6,7 @@ const COLUMNS: readonly Column[] = [
   ['fault', ({ fault }) => fault.title],
   ['times', ({ options }) => options.times],
   ['seconds', ({ seconds }) => Math.round(seconds)],
+  ['held back', ({ figures }) => figures.heldBack],
   ['published', ({ figures }) => figures.published],
   ['acknowledged', ({ figures }) => figures.acknowledged],
   ['waited at a cut', ({ figures }) => figures.interrupted],

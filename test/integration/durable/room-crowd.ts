@@ -17,6 +17,8 @@ export interface CrowdFigures extends StreamFaults, PublishFigures {
   readonly delivered: number
   /** Publishes that had no answer yet when a connection was lost. */
   readonly interrupted: number
+  /** Publishes that were left out since too many had no answer. */
+  readonly heldBack: number
 }
 
 /** How long nothing may happen before what is missing will never come. */
@@ -109,6 +111,7 @@ export class RoomCrowd {
     const sums: Record<string, number> = {
       delivered: this.#delivered,
       interrupted: this.#members.reduce((sum, { interrupted }) => sum + interrupted, 0),
+      heldBack: this.#members.reduce((sum, { heldBack }) => sum + heldBack, 0),
     }
     for (const { faults, publishes } of this.#checkers) {
       for (const [name, count] of Object.entries({ ...faults, ...publishes })) {

@@ -12,6 +12,9 @@ export interface RoomMessage {
 
 const TEXT = 'Whoever is in the room gets this once, and in the same place as all the others. '.repeat(2)
 
+/** More than any pause of the server leaves waiting. */
+const MAX_PENDING = 100
+
 type RoomSubscription = Pick<Subscription, 'publish' | 'position'>
 
 /** What a member tells those who hold it. */
@@ -34,6 +37,8 @@ export interface MemberPlace {
 export class RoomMember {
   /** Publishes that had no answer yet when the connection was lost. */
   interrupted = 0
+  /** Publishes that were left out since too many had no answer: the machine is too slow for all of them. */
+  heldBack = 0
   readonly #client: Client<RoomApp>
   readonly #subscription: RoomSubscription
   readonly #checker: StreamChecker
@@ -97,6 +102,10 @@ export class RoomMember {
   }
 
   async #publish(): Promise<void> {
+    if (this.#pending >= MAX_PENDING) {
+      this.heldBack++
+      return
+    }
     const from = this.#place.number
     const number = this.#checker.publish(from)
     const message: RoomMessage = { from, number, text: TEXT }
