@@ -12,8 +12,8 @@ export interface RoomMessage {
 
 const TEXT = 'Whoever is in the room gets this once, and in the same place as all the others. '.repeat(2)
 
-/** More than any pause of the server leaves waiting. */
-const MAX_PENDING = 100
+/** Five seconds of publishes: more than any pause of the server leaves waiting. */
+const MAX_PENDING = 25
 
 type RoomSubscription = Pick<Subscription, 'publish' | 'position'>
 
