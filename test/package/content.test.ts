@@ -31,7 +31,7 @@ describe('the package', () => {
     // `goweb/testing` is for users to test with; it has no tests of its own.
     const isExported = /^(?:dist|src)\/testing(?:\.|\/[a-z-]+\.(?!test\.))/
     assert.deepEqual(
-      pathsOf(/test|fixture|bench|example/i).filter((path) => !isExported.test(path)),
+      pathsOf(/(?<!la)test|fixture|bench|example/i).filter((path) => !isExported.test(path)),
       [],
     )
     for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md'])
@@ -82,7 +82,8 @@ describe('the package', () => {
     console.log(
       `note: tarball ${sizes[0]}, unpacked ${sizes[1]} in ${packed.files.length} files, JavaScript ${sizes[2]}`,
     )
-    assert.ok(packed.tarballBytes < 1024 * 1024)
+    // Code, types, maps and sources of all export paths; what comes in by mistake, such as an image or a database, is larger than what is left.
+    assert.ok(packed.tarballBytes < 1280 * 1024)
   })
 
   test('has nothing that publint objects to', async () => {
