@@ -7,7 +7,7 @@ export const RUNTIMES: readonly Runtime[] = ['node26', 'node22', 'bun']
 /** One folder of `test/` and how its files run. */
 export interface Suite {
   readonly runtimes: readonly Runtime[]
-  /** Files that measure memory, or use compilers, run one after the other, with nothing beside them. */
+  /** Files that measure memory, or use browsers or compilers, run one after the other, with nothing beside them. */
   readonly isSerial: boolean
   /** A file that takes longer has failed; a file asks for more with `// time-out: N s` in its first lines. */
   readonly timeoutSeconds: number
