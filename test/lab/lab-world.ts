@@ -12,6 +12,7 @@ import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { Violation } from '../../src/testing/violation.ts'
 import { sparseOffset } from '../contract/broker/memory-setup.ts'
 import { CHANNELS, createLabApp, LabAppRecord } from './lab-app.ts'
+import { LAB_BROKER_LIMITS, LAB_LIMITS } from './lab-limits.ts'
 
 /** What is put between the parts on purpose. */
 export type LabSabotage = Pick<
@@ -23,17 +24,12 @@ export type LabSabotage = Pick<
 }
 
 const LIMITS = {
-  pingIntervalMs: 5_000,
-  pongTimeoutMs: 2_000,
-  presenceTtlMs: 12_000,
-  commandTimeoutMs: 5_000,
-  connectTimeoutMs: 3_000,
+  ...LAB_LIMITS,
   // So small that catching up often needs the history as well.
   recoveryPublications: 10,
   historyPublications: 7,
 } as const
 
-const BROKER_LIMITS = { maxChannels: 100, maxChannelBytes: 1e7, maxBytes: 1e8, maxKeys: 100_000 }
 const MAX_CLIENTS = 5
 const MAX_SUBSCRIPTIONS = 12
 
@@ -77,7 +73,11 @@ export class LabWorld implements ScheduleWorld {
       createBroker:
         createEmbedded ??
         ((clock) =>
-          new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) })),
+          new MemoryBroker({
+            clock,
+            limits: LAB_BROKER_LIMITS,
+            ...(isSparse && { nextOffset: sparseOffset }),
+          })),
       ...wrappers,
       app: () => createLabApp(this.record, LIMITS),
     })

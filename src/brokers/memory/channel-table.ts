@@ -131,9 +131,9 @@ export class ChannelTable implements ChannelOwner {
     this.#expiry.remove(state)
   }
 
-  expired(state: ChannelState, change: { readonly bytes: number; readonly keys: number }): void {
-    this.bytes += change.bytes
-    this.keys += change.keys
+  expired(state: ChannelState, lost: { readonly bytes: number; readonly keys: number }): void {
+    this.bytes -= lost.bytes
+    this.keys -= lost.keys
     this.release(state)
   }
 

@@ -15,9 +15,9 @@ import type {
 } from '../../realtime/broker.ts'
 import { ChannelTable } from './channel-table.ts'
 import { DeliveryQueue } from '../delivery-queue.ts'
+import { EmbeddedNode, type EmbeddedHost } from '../embedded-node.ts'
 import { ExpiryQueue } from '../expiry-queue.ts'
 import type { MemoryLimits } from './memory-limits.ts'
-import { MemoryNode, type NodeHost } from './memory-node.ts'
 
 /** What a {@link MemoryBroker} is made of. */
 export interface MemoryBrokerParts {
@@ -28,7 +28,7 @@ export interface MemoryBrokerParts {
 }
 
 /** Keeps everything in this process. See `memoryBroker` for what that means. */
-export class MemoryBroker implements Broker, NodeHost {
+export class MemoryBroker implements Broker, EmbeddedHost {
   readonly #clock: Clock
   readonly #limits: MemoryLimits
   readonly #nextOffset: (offset: number) => number
@@ -36,7 +36,7 @@ export class MemoryBroker implements Broker, NodeHost {
   readonly #expiry: ExpiryQueue
   readonly #channels: ChannelTable
   /** Replaced, never changed: deliveries that wait hold it. */
-  #nodes: readonly MemoryNode[] = []
+  #nodes: readonly EmbeddedNode[] = []
 
   constructor(parts: MemoryBrokerParts) {
     this.#clock = parts.clock
@@ -53,23 +53,17 @@ export class MemoryBroker implements Broker, NodeHost {
   }
 
   connect(listener: BrokerListener): BrokerNode {
-    const node = new MemoryNode(this, listener)
+    const node = new EmbeddedNode(this, listener, (leaving) => this.#disconnect(leaving))
     this.#nodes = [...this.#nodes, node]
     this.#expiry.start()
     return node
   }
 
-  disconnect(node: MemoryNode): void {
-    this.#nodes = this.#nodes.filter((other) => other !== node)
-    this.#channels.forgetRecipient(node)
-    if (this.#nodes.length === 0) this.#expiry.stop()
-  }
-
-  subscribe(node: MemoryNode, channel: string): void {
+  subscribe(node: EmbeddedNode, channel: string): void {
     this.#channels.addInterest(channel, node, node.alone)
   }
 
-  unsubscribe(node: MemoryNode, channel: string): void {
+  unsubscribe(node: EmbeddedNode, channel: string): void {
     this.#channels.removeInterest(channel, node)
   }
 
@@ -140,6 +134,12 @@ export class MemoryBroker implements Broker, NodeHost {
 
   presence(channel: string): readonly PresenceEntry[] {
     return this.#channels.get(channel)?.presence?.list(this.#clock.now()) ?? []
+  }
+
+  #disconnect(node: EmbeddedNode): void {
+    this.#nodes = this.#nodes.filter((other) => other !== node)
+    this.#channels.forgetRecipient(node)
+    if (this.#nodes.length === 0) this.#expiry.stop()
   }
 
   #assertRoomForKey(): void {

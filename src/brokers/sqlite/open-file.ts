@@ -10,6 +10,7 @@ import type {
   PublishOutcome,
 } from '../../realtime/broker.ts'
 import { DeliveryQueue } from '../delivery-queue.ts'
+import type { EmbeddedHost, EmbeddedNode } from '../embedded-node.ts'
 import { ExpiryQueue } from '../expiry-queue.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import type { FileLock } from './file-lock.ts'
@@ -21,7 +22,6 @@ import { Placer } from './placer.ts'
 import { SqliteChannels } from './sqlite-channels.ts'
 import { toBrokerError } from './sqlite-failure.ts'
 import type { SqliteLimits } from './sqlite-limits.ts'
-import type { NodeHost, SqliteNode } from './sqlite-node.ts'
 import { SqliteStore, type Synchronous } from './sqlite-store.ts'
 import { Sweep } from './sweep.ts'
 import { TurnWriter } from './turn-writer.ts'
@@ -40,7 +40,7 @@ export interface SqliteParts {
 }
 
 /** The file of a SQLite broker while it is open, and all that nodes do with it. */
-export class OpenFile implements NodeHost {
+export class OpenFile implements EmbeddedHost {
   readonly channels: SqliteChannels
   readonly writer: TurnWriter
   readonly sweep: Sweep
@@ -52,7 +52,7 @@ export class OpenFile implements NodeHost {
   readonly #expiry: ExpiryQueue
   readonly #queue = new DeliveryQueue()
   /** Replaced, never changed: deliveries that wait hold it. */
-  #nodes: readonly SqliteNode[] = []
+  #nodes: readonly EmbeddedNode[] = []
 
   /** What SQLite throws is thrown on. */
   constructor(parts: SqliteParts, lock: FileLock) {
@@ -106,17 +106,25 @@ export class OpenFile implements NodeHost {
     })()
   }
 
-  add(node: SqliteNode): void {
+  add(node: EmbeddedNode): void {
     this.#nodes = [...this.#nodes, node]
   }
 
   /** Lets go of a node; the last one closes the file, when all that waits is stored. */
-  leave(node: SqliteNode): MaybePromise<void> {
+  leave(node: EmbeddedNode): MaybePromise<void> {
     this.#nodes = this.#nodes.filter((other) => other !== node)
     this.channels.forgetRecipient(node)
     if (this.#nodes.length > 0) return
     if (!this.writer.isFlushing && !this.#checkpoints.isRunning) return this.#close()
     return this.#closeLater()
+  }
+
+  subscribe(node: EmbeddedNode, channel: string): void {
+    this.channels.addInterest(channel, node, node.alone)
+  }
+
+  unsubscribe(node: EmbeddedNode, channel: string): void {
+    this.channels.removeInterest(channel, node)
   }
 
   publish(channel: string, payload: string, options: BrokerPublishOptions): MaybePromise<PublishOutcome> {

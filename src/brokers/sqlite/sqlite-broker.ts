@@ -1,10 +1,10 @@
 import { isThenable } from '../../chain/compose.ts'
 import type { Broker, BrokerListener, BrokerNode, MaybePromise } from '../../realtime/broker.ts'
+import { EmbeddedNode } from '../embedded-node.ts'
 import { acquireFileLock, type FileLock } from './file-lock.ts'
 import { assertFolder } from './open-database.ts'
 import { OpenFile, type SqliteParts } from './open-file.ts'
 import { toBrokerError } from './sqlite-failure.ts'
-import { SqliteNode } from './sqlite-node.ts'
 
 /** Keeps channels in a file. See `sqliteBroker` for what that means. */
 export class SqliteBroker implements Broker {
@@ -25,7 +25,7 @@ export class SqliteBroker implements Broker {
   #join(file: OpenFile, listener: BrokerListener): MaybePromise<BrokerNode> {
     // All nodes that waited with this one have left meanwhile.
     if (this.#opened !== file) return this.connect(listener)
-    const node = new SqliteNode(file, listener, (leaving) => {
+    const node = new EmbeddedNode(file, listener, (leaving) => {
       if (file.nodes === 1) this.#opened = undefined
       return file.leave(leaving)
     })

@@ -138,7 +138,7 @@ export class SqliteChannels implements SqliteChannelOwner {
   /** Puts a channel that is not in use at the end of the list; the first of the list goes when it is too long. */
   #placeIdle(channel: SqliteChannel): void {
     this.#idle.delete(channel)
-    if (!channel.isIdle) return
+    if (!channel.isUnused) return
     this.#idle.add(channel)
     if (this.#idle.size <= MAX_IDLE) return
     for (const oldest of this.#idle) {

@@ -12,6 +12,7 @@ import { SeededRandom } from '../../../src/testing/seeded-random.ts'
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { Violation } from '../../../src/testing/violation.ts'
 import { sparseOffset } from '../../contract/broker/memory-setup.ts'
+import { LAB_BROKER_LIMITS, LAB_LIMITS } from '../lab-limits.ts'
 
 /** What is put between the parts on purpose. */
 export interface LatestSabotage extends Pick<
@@ -25,15 +26,10 @@ export interface LatestSabotage extends Pick<
 const CHANNELS = ['latest/a', 'latest/b'] as const
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
 const LIMITS = {
-  pingIntervalMs: 5_000,
-  pongTimeoutMs: 2_000,
-  presenceTtlMs: 12_000,
-  commandTimeoutMs: 5_000,
-  connectTimeoutMs: 3_000,
+  ...LAB_LIMITS,
   // So small that values often follow the reply.
   recoveryPublications: 3,
 } as const
-const BROKER_LIMITS = { maxChannels: 100, maxChannelBytes: 1e7, maxBytes: 1e8, maxKeys: 100_000 }
 const MAX_CLIENTS = 4
 const MAX_SUBSCRIPTIONS = 8
 /** Of a value in a burst: a few make a subscriber late. */
@@ -89,7 +85,11 @@ export class LatestWorld implements ScheduleWorld {
       createBroker:
         createEmbedded ??
         ((clock) =>
-          new MemoryBroker({ clock, limits: BROKER_LIMITS, ...(isSparse && { nextOffset: sparseOffset }) })),
+          new MemoryBroker({
+            clock,
+            limits: LAB_BROKER_LIMITS,
+            ...(isSparse && { nextOffset: sparseOffset }),
+          })),
       ...wrappers,
       app: () => this.#createApp(),
     })

@@ -1,4 +1,4 @@
-import { GoWebError } from '../../errors/goweb-error.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
 import type {
   BrokerListener,
   BrokerNode,
@@ -10,25 +10,30 @@ import type {
   MaybePromise,
   PresenceEntry,
   PublishOutcome,
-} from '../../realtime/broker.ts'
-import type { Recipient } from '../delivery-queue.ts'
-import type { SqliteChannels } from './sqlite-channels.ts'
+} from '../realtime/broker.ts'
+import type { Recipient } from './delivery-queue.ts'
 
-/** What a node asks of the file. */
-export interface NodeHost extends Omit<BrokerNode, 'subscribe' | 'unsubscribe' | 'close'> {
-  readonly channels: SqliteChannels
+/** What a node asks of a broker that is in the same process. */
+export interface EmbeddedHost extends Omit<BrokerNode, 'subscribe' | 'unsubscribe' | 'close'> {
+  subscribe(node: EmbeddedNode, channel: string): void
+  unsubscribe(node: EmbeddedNode, channel: string): void
 }
 
-/** One node's end of a SQLite broker. */
-export class SqliteNode implements BrokerNode, Recipient {
+/** One node's end of a broker that is in the same process. */
+export class EmbeddedNode implements BrokerNode, Recipient {
   readonly listener: BrokerListener
   /** This node as a list, shared by the channels that only it is interested in. */
   readonly alone: readonly Recipient[]
-  readonly #host: NodeHost
-  readonly #leave: (node: SqliteNode) => MaybePromise<void>
+  readonly #host: EmbeddedHost
+  readonly #leave: (node: EmbeddedNode) => MaybePromise<void>
   #isClosed = false
 
-  constructor(host: NodeHost, listener: BrokerListener, leave: (node: SqliteNode) => MaybePromise<void>) {
+  /** @param leave is told once that the node is closed. */
+  constructor(
+    host: EmbeddedHost,
+    listener: BrokerListener,
+    leave: (node: EmbeddedNode) => MaybePromise<void>,
+  ) {
     this.#host = host
     this.listener = listener
     this.alone = [this]
@@ -40,11 +45,11 @@ export class SqliteNode implements BrokerNode, Recipient {
   }
 
   subscribe(channel: string): void {
-    this.#open().channels.addInterest(channel, this, this.alone)
+    this.#open().subscribe(this, channel)
   }
 
   unsubscribe(channel: string): void {
-    this.#open().channels.removeInterest(channel, this)
+    this.#open().unsubscribe(this, channel)
   }
 
   publish(channel: string, payload: string, options: BrokerPublishOptions): MaybePromise<PublishOutcome> {
@@ -83,14 +88,13 @@ export class SqliteNode implements BrokerNode, Recipient {
     return this.#open().presence(channel)
   }
 
-  /** What it has asked for is stored first. The last node closes the file. */
   close(): MaybePromise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     return this.#leave(this)
   }
 
-  #open(): NodeHost {
+  #open(): EmbeddedHost {
     if (this.#isClosed) {
       throw new GoWebError('BROKER_UNAVAILABLE', 'The node is closed: connect to the broker again')
     }
