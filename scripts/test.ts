@@ -10,12 +10,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setUp } from './setup.ts'
-import { planTests, type Job } from './testing/plan.ts'
+import { planTests } from './testing/plan.ts'
 import { Report } from './testing/report.ts'
 import { killRunningCommands, runCommand } from './testing/run-command.ts'
+import { runJobs } from './testing/run-jobs.ts'
 import { runTestFile } from './testing/run-test-file.ts'
 import { STATIC_CHECKS } from './testing/static-checks.ts'
 import { RUNTIMES, type Runtime } from './testing/suites.ts'
+import { keepTestResults } from './testing/test-results.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
@@ -49,14 +51,18 @@ if (!values.check) setUp(root, { hasSystem: plan.jobs.some((job) => job.needsSys
 if (isStatic) await runChecks()
 const reports = mkdtempSync(join(tmpdir(), 'goweb-test-'))
 try {
-  for (const omission of plan.omissions) report.addOmission(omission)
-  const parallel = plan.jobs.filter((job) => !job.isSerial)
-  const queue = parallel.values()
-  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, () => runJobs(queue)))
-  await runJobs(plan.jobs.filter((job) => job.isSerial).values())
+  report.addOmissions(plan.omissions)
+  await runJobs(plan.jobs, {
+    width: Math.max(1, Number(values.jobs)),
+    run: async (job) => {
+      const reportFile = join(reports, `${job.runtime}-${job.file.replaceAll('/', '_')}`)
+      report.addFile(await runTestFile(root, job, reportFile))
+    },
+  })
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
+keepTestResults(root, report.results)
 report.end((performance.now() - started) / 1000)
 process.exitCode = report.hasFailed ? 1 : 0
 
@@ -64,13 +70,5 @@ async function runChecks(): Promise<void> {
   for (const { name, command, args } of STATIC_CHECKS) {
     const result = await runCommand(join(root, command), args, { cwd: root, timeoutSeconds: 300 })
     report.addCheck(name, result.code === 0, result.output, result.seconds)
-  }
-}
-
-/** Takes jobs from a queue, which others may share, until it is empty. */
-async function runJobs(queue: Iterable<Job>): Promise<void> {
-  for (const job of queue) {
-    const reportFile = join(reports, `${job.runtime}-${job.file.replaceAll('/', '_')}`)
-    report.addFile(await runTestFile(root, job, reportFile))
   }
 }

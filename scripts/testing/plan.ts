@@ -1,21 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NARROWER, RUNTIMES, SERIAL, SUITES, type Runtime } from './suites.ts'
+import { ALONE, LANES, NARROWER, RUNTIMES, SUITES, type Runtime } from './suites.ts'
 
 /** One test file on one runtime. */
 export interface Job {
   readonly runtime: Runtime
   /** Path from the repository's root. */
   readonly file: string
-  readonly isSerial: boolean
+  /** Nothing else runs beside it. */
+  readonly runsAlone: boolean
+  /** Of the files of one lane, only so many run beside each other. */
+  readonly lane?: { readonly folder: string; readonly width: number }
   readonly timeoutSeconds: number
   readonly needsSystem: boolean
 }
 
-/** A test file that says why it does not run on a runtime. */
+/** A test file that does not run on a runtime. */
 export interface Omission {
   readonly runtime: Runtime
   readonly file: string
+  /** What the reason holds for: the file itself, or the folder that it lies in. */
+  readonly scope: string
   readonly reason: string
 }
 
@@ -40,7 +45,8 @@ export function planTests(root: string, options: PlanOptions): Plan {
   const jobs: Job[] = []
   const omissions: Omission[] = []
   for (const name of findTestFiles(join(root, 'test'))) {
-    const suite = SUITES[name.slice(0, name.indexOf('/'))]
+    const folder = name.slice(0, name.indexOf('/'))
+    const suite = SUITES[folder]
     if (suite === undefined)
       throw new Error(`test/${name}: no suite has this folder, see scripts/testing/suites.ts`)
     if (options.filters.length > 0 && !options.filters.some((filter) => name.includes(filter))) continue
@@ -49,16 +55,33 @@ export function planTests(root: string, options: PlanOptions): Plan {
     const head = readFileSync(join(root, file), 'utf8').split('\n', 12).join('\n')
     const reasons = new Map([...head.matchAll(NOT_ON)].map((match) => [match[1], match[2] ?? '']))
     const timeoutSeconds = Number(TIMEOUT.exec(head)?.[1] ?? suite.timeoutSeconds)
-    const isSerial = suite.isSerial || SERIAL.some((folder) => name.startsWith(`${folder}/`))
-    const narrower = NARROWER.find(({ folder }) => name.startsWith(`${folder}/`))
-    for (const runtime of narrower?.runtimes ?? suite.runtimes) {
-      if (!options.runtimes.includes(runtime)) continue
+    const isIn = ({ folder }: { readonly folder: string }): boolean => name.startsWith(`${folder}/`)
+    const runsAlone = ALONE.some((folder) => isIn({ folder }))
+    const lane = LANES.find(isIn)
+    const narrower = NARROWER.find(isIn)
+    for (const runtime of options.runtimes) {
       const reason = reasons.get(runtime)
-      if (reason !== undefined) omissions.push({ runtime, file, reason })
-      else jobs.push({ runtime, file, timeoutSeconds, isSerial, needsSystem: suite.needsSystem })
+      if (narrower && !narrower.runtimes.includes(runtime))
+        omissions.push({ runtime, file, scope: `test/${narrower.folder}`, reason: narrower.reason })
+      else if (!suite.runtimes.includes(runtime))
+        omissions.push({ runtime, file, scope: `test/${folder}`, reason: suite.reason ?? '' })
+      else if (reason !== undefined) omissions.push({ runtime, file, scope: file, reason })
+      else
+        jobs.push({
+          runtime,
+          file,
+          timeoutSeconds,
+          runsAlone,
+          ...(lane && { lane }),
+          needsSystem: suite.needsSystem,
+        })
     }
   }
-  jobs.sort((a, b) => RUNTIMES.indexOf(a.runtime) - RUNTIMES.indexOf(b.runtime))
+  // What may take long begins first, so that nothing long is left when all else is done.
+  jobs.sort(
+    (a, b) =>
+      RUNTIMES.indexOf(a.runtime) - RUNTIMES.indexOf(b.runtime) || b.timeoutSeconds - a.timeoutSeconds,
+  )
   return { jobs, omissions }
 }
 

@@ -1,67 +1,95 @@
 import type { Omission } from './plan.ts'
 import type { FileResult } from './run-test-file.ts'
+import { RUNTIME_NAMES, RUNTIMES, type Runtime } from './suites.ts'
 import type { TestRecord } from './test-record.ts'
+import { NO_COUNTS, countTests, sumCounts, type Counts, type TestResults } from './test-results.ts'
 
 /** Prints results as they come and counts them. */
 export class Report {
-  #passed = 0
-  #failed = 0
-  #skipped = 0
+  readonly #checks: Counts[] = []
+  readonly #files = new Map<Runtime, Record<string, Counts>>()
+  readonly #notRun = new Map<Runtime, number>()
   readonly #failures: string[] = []
 
   get hasFailed(): boolean {
-    return this.#failed > 0
+    return this.#failures.length > 0
   }
 
-  /** A test file that does not run on a runtime. */
-  addOmission({ runtime, file, reason }: Omission): void {
-    console.log(`-- ${runtime} ${file}: not run (${reason})`)
+  /** The counts of each file so far. */
+  get results(): TestResults {
+    return Object.fromEntries(this.#files)
+  }
+
+  /** Test files that do not run on a runtime; one line for each reason. */
+  addOmissions(omissions: readonly Omission[]): void {
+    for (const { runtime } of omissions) this.#notRun.set(runtime, (this.#notRun.get(runtime) ?? 0) + 1)
+    const groups = Map.groupBy(omissions, ({ runtime, scope, reason }) => `${runtime} ${scope}: ${reason}`)
+    for (const group of groups.values()) {
+      const [{ runtime, file, scope, reason } = { runtime: '', file: '', scope: '', reason: '' }] = group
+      const files = scope === file ? '' : `, ${countFiles(group.length)}`
+      console.log(`-- ${runtime} ${scope}${files}: not run (${reason})`)
+    }
   }
 
   /** A check that is one command. */
   addCheck(name: string, isOk: boolean, output: string, seconds: number): void {
     const title = `static ${name}`
-    if (isOk) this.#passed += 1
-    else this.#fail(title, 1)
+    this.#checks.push({ ...NO_COUNTS, [isOk ? 'passed' : 'failed']: 1 })
+    if (!isOk) this.#failures.push(title)
     console.log(`${isOk ? 'ok' : 'not ok'} ${title} (${seconds.toFixed(1)} s)`)
     if (!isOk) console.log(indent(output))
   }
 
   /** A test file; lines of its output that begin with `note: ` are shown whatever came of it. */
-  addFile({ job, records, trouble, output, seconds }: FileResult): void {
+  addFile(result: FileResult): void {
+    const { job, records, trouble, output, seconds } = result
     const title = `${job.runtime} ${job.file}`
-    const failures = records.filter((record) => record.result === 'failed')
-    const skips = records.filter((record) => record.result === 'skipped')
-    const passed = records.length - failures.length - skips.length
-    this.#passed += passed
-    this.#skipped += skips.length
-    const isOk = failures.length === 0 && trouble === undefined
-    if (!isOk) this.#fail(title, Math.max(failures.length, 1))
+    const counts = countTests(result)
+    const files = this.#files.get(job.runtime) ?? {}
+    this.#files.set(job.runtime, { ...files, [job.file]: counts })
+    const isOk = counts.failed === 0
+    if (!isOk) this.#failures.push(title)
 
-    const counts = [`${passed} passed`]
-    if (failures.length > 0) counts.push(`${failures.length} failed`)
-    if (skips.length > 0) counts.push(`${skips.length} skipped`)
-    console.log(`${isOk ? 'ok' : 'not ok'} ${title}: ${counts.join(', ')} (${seconds.toFixed(1)} s)`)
+    console.log(`${isOk ? 'ok' : 'not ok'} ${title}: ${describeCounts(counts)} (${seconds.toFixed(1)} s)`)
+    const skips = records.filter((record) => record.result === 'skipped')
     for (const line of describeSkips(skips)) console.log(indent(line))
     for (const [note] of output.matchAll(/^note: .*$/gm)) console.log(indent(note))
     if (isOk) return
     if (trouble !== undefined) console.log(indent(trouble))
-    for (const failure of failures) console.log(indent(`failed: ${failure.name}\n${indent(failure.detail)}`))
+    for (const { name, result: what, detail } of records)
+      if (what === 'failed') console.log(indent(`failed: ${name}\n${indent(detail)}`))
     if (output.trim() !== '') console.log(indent(`what the file printed:\n${indent(output.trimEnd())}`))
   }
 
-  /** Repeats what failed and ends with the line of counts. */
+  /** Repeats what failed, tells what became of each runtime, and ends with the line of counts. */
   end(seconds: number): void {
     console.log('')
     for (const title of this.#failures) console.log(`failed: ${title}`)
+    for (const runtime of RUNTIMES) {
+      const files = this.#files.get(runtime)
+      if (files === undefined) continue
+      const { passed, failed, skipped } = sumCounts(Object.values(files))
+      const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
+      const notRun = this.#notRun.get(runtime) ?? 0
+      const rest = notRun === 0 ? '' : `, ${countFiles(notRun)} not run`
+      console.log(`${RUNTIME_NAMES[runtime]}: ${counts} in ${countFiles(Object.keys(files).length)}${rest}`)
+    }
     console.log(`Took ${seconds.toFixed(0)} s.`)
-    console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`)
+    const all = [...this.#files.values()].flatMap((files) => Object.values(files))
+    const { passed, failed, skipped } = sumCounts([...this.#checks, ...all])
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   }
+}
 
-  #fail(title: string, count: number): void {
-    this.#failed += count
-    this.#failures.push(title)
-  }
+function describeCounts({ passed, failed, skipped }: Counts): string {
+  const parts = [`${passed} passed`]
+  if (failed > 0) parts.push(`${failed} failed`)
+  if (skipped > 0) parts.push(`${skipped} skipped`)
+  return parts.join(', ')
+}
+
+function countFiles(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
 }
 
 /** One line for each reason; Bun's report has none, so there the names have to do. */

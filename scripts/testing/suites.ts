@@ -4,18 +4,25 @@ export type Runtime = 'node26' | 'node22' | 'bun'
 /** Every runtime, in the order in which results are told. */
 export const RUNTIMES: readonly Runtime[] = ['node26', 'node22', 'bun']
 
+/** What a runtime is called in pages and reports. */
+export const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
+  node26: 'Node 26',
+  node22: 'Node 22',
+  bun: 'Bun',
+}
+
 /** One folder of `test/` and how its files run. */
 export interface Suite {
   readonly runtimes: readonly Runtime[]
-  /** Files that measure memory, or use browsers or compilers, run one after the other, with nothing beside them. */
-  readonly isSerial: boolean
+  /** Why not on every runtime, where it is so. */
+  readonly reason?: string
   /** A file that takes longer has failed; a file asks for more with `// time-out: N s` in its first lines. */
   readonly timeoutSeconds: number
   /** Needs what `scripts/setup.ts` installs from the system's packages. */
   readonly needsSystem: boolean
 }
 
-const everywhere = { runtimes: RUNTIMES, isSerial: false, timeoutSeconds: 120, needsSystem: false }
+const everywhere = { runtimes: RUNTIMES, timeoutSeconds: 120, needsSystem: false }
 
 /**
  * The suites of `test/`, by folder. Every test file belongs to one: a folder that is not listed is an error.
@@ -28,26 +35,56 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   conformance: everywhere,
   fuzz: everywhere,
   lab: { ...everywhere, timeoutSeconds: 240 },
-  integration: { runtimes: ['node26', 'node22'], isSerial: false, timeoutSeconds: 240, needsSystem: true },
-  types: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 240, needsSystem: false },
-  package: { runtimes: ['node26'], isSerial: true, timeoutSeconds: 300, needsSystem: false },
+  integration: {
+    runtimes: ['node26', 'node22'],
+    reason: 'app.listen has no Bun server yet',
+    timeoutSeconds: 240,
+    needsSystem: true,
+  },
+  types: {
+    runtimes: ['node26'],
+    reason: 'compilers are looked at, not a runtime',
+    timeoutSeconds: 240,
+    needsSystem: false,
+  },
+  package: {
+    runtimes: ['node26'],
+    reason: 'it starts each runtime itself',
+    timeoutSeconds: 300,
+    needsSystem: false,
+  },
 }
 
-/** Folders inside a suite that run alone though the suite does not. */
-export const SERIAL: readonly string[] = [
-  'integration/benchmarks',
-  'integration/browser',
-  'integration/leaks',
+/** Folders whose files measure memory or speed: they run one after the other, with nothing beside them. */
+export const ALONE: readonly string[] = ['integration/benchmarks', 'integration/leaks']
+
+/** Folders of which only so many files run beside each other, because each starts a browser and a server. */
+export const LANES: readonly { readonly folder: string; readonly width: number }[] = [
+  { folder: 'integration/browser', width: 2 },
 ]
 
 /** Folders inside a suite that run on fewer runtimes, with the reason that the run tells. */
-export const NARROWER: readonly { readonly folder: string; readonly runtimes: readonly Runtime[] }[] = [
-  { folder: 'unit/repository', runtimes: ['node26'] },
-  // Two minutes and a half each time, most of it the browser's; the server's side on Node 22 is what `integration/client`,
-  // `integration/channels` and `integration/websocket` show.
-  { folder: 'integration/browser', runtimes: ['node26'] },
-  { folder: 'integration/benchmarks', runtimes: ['node26'] },
-  // What it shows of SQLite on other runtimes, the contract of brokers shows there.
-  { folder: 'integration/durable', runtimes: ['node26'] },
-  { folder: 'unit/runtime/node', runtimes: ['node26', 'node22'] },
+export const NARROWER: readonly {
+  readonly folder: string
+  readonly runtimes: readonly Runtime[]
+  readonly reason: string
+}[] = [
+  { folder: 'unit/repository', runtimes: ['node26'], reason: 'files of the repository are looked at' },
+  {
+    folder: 'integration/browser',
+    runtimes: ['node26'],
+    reason:
+      'most of it is the work of browsers; what the server does for them, the other integration tests show',
+  },
+  {
+    folder: 'integration/benchmarks',
+    runtimes: ['node26'],
+    reason: 'the programs that measure are looked at, not what they measure',
+  },
+  {
+    folder: 'integration/durable',
+    runtimes: ['node26'],
+    reason: 'what it shows of SQLite on other runtimes, the contract of brokers shows there',
+  },
+  { folder: 'unit/runtime/node', runtimes: ['node26', 'node22'], reason: 'the code is for Node only' },
 ]

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { planTests, type Plan } from '../../../scripts/testing/plan.ts'
+import { setImmediate } from 'node:timers/promises'
+import { planTests, type Job, type Plan } from '../../../scripts/testing/plan.ts'
+import { runJobs } from '../../../scripts/testing/run-jobs.ts'
 import { runTestFile, type FileResult } from '../../../scripts/testing/run-test-file.ts'
 import { RUNTIMES, type Runtime } from '../../../scripts/testing/suites.ts'
 import { ROOT } from './project-files.ts'
@@ -13,7 +15,7 @@ after(() => rmSync(folder, { recursive: true }))
 
 function run(fixture: string, runtime: Runtime, timeoutSeconds = 100): Promise<FileResult> {
   const file = `test/unit/repository/fixtures/${fixture}.ts`
-  const job = { runtime, file, timeoutSeconds, isSerial: false, needsSystem: false }
+  const job = { runtime, file, timeoutSeconds, runsAlone: false, needsSystem: false }
   return runTestFile(ROOT, job, join(folder, `${fixture}-${runtime}`))
 }
 
@@ -101,7 +103,16 @@ describe('the plan', () => {
       'node26 test/unit/a.test.ts',
       'node22 test/unit/a.test.ts',
     ])
-    assert.deepEqual(omissions, [{ runtime: 'bun', file: 'test/unit/a.test.ts', reason: 'no such API' }])
+    const [ofTypes, ofFile] = [omissions.slice(0, 2), omissions.slice(2)]
+    assert.deepEqual(
+      ofTypes.map(({ runtime, scope }) => [runtime, scope]),
+      [
+        ['node22', 'test/types'],
+        ['bun', 'test/types'],
+      ],
+    )
+    const file = 'test/unit/a.test.ts'
+    assert.deepEqual(ofFile, [{ runtime: 'bun', file, scope: file, reason: 'no such API' }])
   })
 
   test('takes parts of paths and longer time-outs', () => {
@@ -110,7 +121,70 @@ describe('the plan', () => {
     assert.equal(plan(files, ['types/a']).jobs[0]?.timeoutSeconds, 900)
   })
 
+  test('begins with what may take long', () => {
+    const files = { 'test/unit/a.test.ts': '', 'test/unit/b.test.ts': '// time-out: 300 s\n' }
+    const titles = titlesOf(plan(files))
+    assert.deepEqual(titles.slice(0, 3), [
+      'node26 test/unit/b.test.ts',
+      'node26 test/unit/a.test.ts',
+      'node22 test/unit/b.test.ts',
+    ])
+  })
+
+  test('gives a reason wherever it leaves a runtime out', () => {
+    const { omissions } = planTests(ROOT, { filters: [], runtimes: RUNTIMES })
+    const unexplained = omissions.filter(({ reason }) => reason === '')
+    assert.deepEqual(unexplained, [])
+  })
+
   test('refuses a test file that no suite would run', () => {
     assert.throws(() => plan({ 'test/other/a.test.ts': '' }), /no suite has this folder/)
+  })
+})
+
+describe('jobs', () => {
+  /** Runs jobs in turns of the microtask queue, and tells which ran beside each other. */
+  async function trace(
+    jobs: readonly Partial<Job>[],
+    width: number,
+  ): Promise<{ order: string[]; beside: string[][] }> {
+    const order: string[] = []
+    const beside: string[][] = []
+    const running = new Set<string>()
+    const whole = jobs.map((job, index) => ({
+      runtime: 'node26' as const,
+      file: String(index),
+      runsAlone: false,
+      timeoutSeconds: 1,
+      needsSystem: false,
+      ...job,
+    }))
+    await runJobs(whole, {
+      width,
+      async run({ file }) {
+        order.push(file)
+        running.add(file)
+        beside.push([...running])
+        await setImmediate()
+        running.delete(file)
+      },
+    })
+    return { order, beside }
+  }
+
+  test('run so many at a time, those that run alone at the end', async () => {
+    const { order, beside } = await trace([{ runsAlone: true }, {}, {}, { runsAlone: true }, {}], 2)
+    assert.deepEqual(order, ['1', '2', '4', '0', '3'])
+    assert.equal(Math.max(...beside.map((files) => files.length)), 2)
+    assert.deepEqual(beside.slice(3), [['0'], ['3']])
+  })
+
+  test('of a lane with no room wait while others run', async () => {
+    const lane = { folder: 'browser', width: 1 }
+    const { order, beside } = await trace([{ lane }, { lane }, {}, {}, { lane }], 3)
+    assert.deepEqual(order.toSorted(), ['0', '1', '2', '3', '4'])
+    assert.deepEqual(order.slice(0, 3), ['0', '2', '3'])
+    const ofLane = new Set(['0', '1', '4'])
+    assert.ok(beside.every((files) => files.filter((file) => ofLane.has(file)).length <= 1))
   })
 })
