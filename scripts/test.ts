@@ -17,7 +17,7 @@ import { runJobs } from './testing/run-jobs.ts'
 import { runTestFile } from './testing/run-test-file.ts'
 import { STATIC_CHECKS } from './testing/static-checks.ts'
 import { RUNTIMES, type Runtime } from './testing/suites.ts'
-import { keepTestResults } from './testing/test-results.ts'
+import { keepTestResult } from './testing/test-results.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
@@ -25,7 +25,8 @@ const { values, positionals } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     runtime: { type: 'string', multiple: true },
-    jobs: { type: 'string', default: '2' },
+    // One more than the processors of a small machine: many tests wait most of their time.
+    jobs: { type: 'string', default: '3' },
   },
 })
 
@@ -56,13 +57,14 @@ try {
     width: Math.max(1, Number(values.jobs)),
     run: async (job) => {
       const reportFile = join(reports, `${job.runtime}-${job.file.replaceAll('/', '_')}`)
-      report.addFile(await runTestFile(root, job, reportFile))
+      const result = await runTestFile(root, job, reportFile)
+      report.addFile(result)
+      keepTestResult(root, result)
     },
   })
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
-keepTestResults(root, report.results)
 report.end((performance.now() - started) / 1000)
 process.exitCode = report.hasFailed ? 1 : 0
 

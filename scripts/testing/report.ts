@@ -2,22 +2,17 @@ import type { Omission } from './plan.ts'
 import type { FileResult } from './run-test-file.ts'
 import { RUNTIME_NAMES, RUNTIMES, type Runtime } from './suites.ts'
 import type { TestRecord } from './test-record.ts'
-import { NO_COUNTS, countTests, sumCounts, type Counts, type TestResults } from './test-results.ts'
+import { NO_COUNTS, countTests, sumCounts, type Counts } from './test-results.ts'
 
 /** Prints results as they come and counts them. */
 export class Report {
   readonly #checks: Counts[] = []
-  readonly #files = new Map<Runtime, Record<string, Counts>>()
+  readonly #files = new Map<Runtime, Counts[]>()
   readonly #notRun = new Map<Runtime, number>()
   readonly #failures: string[] = []
 
   get hasFailed(): boolean {
     return this.#failures.length > 0
-  }
-
-  /** The counts of each file so far. */
-  get results(): TestResults {
-    return Object.fromEntries(this.#files)
   }
 
   /** Test files that do not run on a runtime; one line for each reason. */
@@ -45,8 +40,7 @@ export class Report {
     const { job, records, trouble, output, seconds } = result
     const title = `${job.runtime} ${job.file}`
     const counts = countTests(result)
-    const files = this.#files.get(job.runtime) ?? {}
-    this.#files.set(job.runtime, { ...files, [job.file]: counts })
+    this.#files.set(job.runtime, [...(this.#files.get(job.runtime) ?? []), counts])
     const isOk = counts.failed === 0
     if (!isOk) this.#failures.push(title)
 
@@ -68,15 +62,14 @@ export class Report {
     for (const runtime of RUNTIMES) {
       const files = this.#files.get(runtime)
       if (files === undefined) continue
-      const { passed, failed, skipped } = sumCounts(Object.values(files))
+      const { passed, failed, skipped } = sumCounts(files)
       const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
       const notRun = this.#notRun.get(runtime) ?? 0
       const rest = notRun === 0 ? '' : `, ${countFiles(notRun)} not run`
-      console.log(`${RUNTIME_NAMES[runtime]}: ${counts} in ${countFiles(Object.keys(files).length)}${rest}`)
+      console.log(`${RUNTIME_NAMES[runtime]}: ${counts} in ${countFiles(files.length)}${rest}`)
     }
     console.log(`Took ${seconds.toFixed(0)} s.`)
-    const all = [...this.#files.values()].flatMap((files) => Object.values(files))
-    const { passed, failed, skipped } = sumCounts([...this.#checks, ...all])
+    const { passed, failed, skipped } = sumCounts([...this.#checks, ...[...this.#files.values()].flat()])
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   }
 }

@@ -46,15 +46,14 @@ export function readTestResults(root: string): TestResults {
   }
 }
 
-/** Keeps the results of a run, beside the older ones of files that it did not run. */
-export function keepTestResults(root: string, newer: TestResults): void {
-  const kept = { ...readTestResults(root) }
-  for (const [runtime, files] of Object.entries(newer) as [Runtime, Record<string, Counts>][]) {
-    kept[runtime] = { ...kept[runtime], ...files }
-  }
-  const file = join(root, FILE)
-  mkdirSync(dirname(file), { recursive: true })
-  // Renamed into its place, so that two runs at once leave a whole file.
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(kept))
-  renameSync(`${file}.${process.pid}`, file)
+/** Keeps the counts of a file in the place of older ones. */
+export function keepTestResult(root: string, result: FileResult): void {
+  const { runtime, file } = result.job
+  const kept = readTestResults(root)
+  const path = join(root, FILE)
+  mkdirSync(dirname(path), { recursive: true })
+  const text = JSON.stringify({ ...kept, [runtime]: { ...kept[runtime], [file]: countTests(result) } })
+  // Renamed into its place, so that whoever ends this process leaves a whole file.
+  writeFileSync(`${path}.${process.pid}`, text)
+  renameSync(`${path}.${process.pid}`, path)
 }
