@@ -35,13 +35,15 @@ export type {
 export { defineChannel, type DefinedChannel } from './app/channels/define-channel.ts'
 export type { Duration } from './app/channels/duration.ts'
 export type { PrefixedCalls, PrefixedChannels } from './app/channels/prefixed-types.ts'
+export type { DrainOptions } from './app/drain-options.ts'
+export { health, type HealthOptions } from './app/health.ts'
 export { createScope } from './app/create-scope.ts'
 export type { AppStats } from './app/app-stats.ts'
 export { GoWeb, type RouteMethod } from './app/goweb.ts'
 export type { ChannelSettings, GoWebOptions } from './app/settings.ts'
 export type { ProxyOptions } from './http/proxy-trust.ts'
 export { definePlugin, type Plugin } from './chain/plugin.ts'
-export type { ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
+export type { CertificateOptions, ListenOptions, Server, TlsOptions } from './app/runtime-port.ts'
 export type {
   ErrorContext,
   ErrorHandler,

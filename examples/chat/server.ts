@@ -3,8 +3,7 @@ import { isGoWebError } from 'goweb'
 import { app } from './app.ts'
 
 try {
-  const server = await app.listen({ port: Number(process.env['PORT'] ?? 8080), closeTimeoutMs: 3_000 })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
+  const server = await app.listen({ port: Number(process.env['PORT'] ?? 8080), drain: true })
   console.log(`The chat is open: ${server.url}`)
 } catch (error) {
   console.error(isGoWebError(error) ? `The chat cannot start: ${error.message}` : error)

@@ -37,6 +37,5 @@ const app = new GoWeb({ broker: broker(process.env['BROKER'] || undefined) })
   })
   .call('echo', {}, (_c, input) => input)
 
-const server = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 9001) })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
+const server = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 9001), drain: true })
 console.log(`listening on http://127.0.0.1:${server.port}`)

@@ -6,16 +6,21 @@ import { SocketGate } from '../websocket/socket-gate.ts'
 import { TopicHub } from '../websocket/topic-hub.ts'
 import { AppDispatcher } from './app-dispatcher.ts'
 import { AppServer } from './app-server.ts'
+import { type DrainSettings, resolveDrain } from './drain-options.ts'
+import { listenUntilSignal } from './listen-until-signal.ts'
 import { AppRealtime } from './channels/app-realtime.ts'
 import { checkCall } from './channels/check-call.ts'
 import { checkChannel } from './channels/check-channel.ts'
 import { appStats, type AppStats } from './app-stats.ts'
 import type { RouteInfo, RouteOptions } from './route-types.ts'
 import { detectedRuntime } from './runtime-registry.ts'
-import type { ListenOptions, Server } from './runtime-port.ts'
+import type { ListenOptions, RuntimePort, ServeOptions, Server } from './runtime-port.ts'
 import { Scope } from './scope.ts'
 import { limit, resolveSettings, type GoWebOptions, type Settings } from './settings.ts'
 import type { Topics } from './topics.ts'
+
+/** Whether an app can be given work, and if not, why. */
+export type Readiness = 'ready' | 'starting' | 'draining' | 'broker not connected'
 
 /** What is behind a `GoWeb`: its scope, its dispatcher and its life cycle, free of its type parameters. */
 export class AppCore {
@@ -28,6 +33,10 @@ export class AppCore {
   #starting: Promise<void> | undefined
   #started: Scope[] = []
   #servers = 0
+  #isStarting = false
+  /** Whether a start is at its first step, which leaves nothing behind when the process ends meanwhile. */
+  #isConnecting = false
+  #stopping = 0
 
   constructor(options: GoWebOptions) {
     this.settings = resolveSettings(options)
@@ -75,17 +84,25 @@ export class AppCore {
     return toResponse(reply, request.method === 'HEAD')
   }
 
-  async listen(options: ListenOptions): Promise<Server> {
+  get readiness(): Readiness {
+    if (this.#stopping > 0) return 'draining'
+    if (this.#isStarting) return 'starting'
+    return this.realtime.isConnected ? 'ready' : 'broker not connected'
+  }
+
+  async listen({ drain = false, ...options }: ListenOptions): Promise<Server> {
+    const settings = resolveDrain(typeof drain === 'boolean' ? {} : drain, 'LISTEN_OPTIONS_INVALID')
     const runtime = await detectedRuntime()
-    await this.start()
-    this.#servers++
-    try {
-      const server = await runtime.serve(this.#dispatcher, options)
-      return new AppServer(server, () => this.#serverClosed())
-    } catch (error) {
-      await this.#serverClosed()
-      throw error
-    }
+    if (drain === false) return this.#open(runtime, options, settings, () => false) as Promise<AppServer>
+    return listenUntilSignal(
+      {
+        open: (isUnwanted) => this.#open(runtime, options, settings, isUnwanted),
+        isConnecting: () => this.#isConnecting,
+        report: this.settings.report,
+      },
+      runtime.ending,
+      settings,
+    )
   }
 
   start(): Promise<void> {
@@ -105,13 +122,61 @@ export class AppCore {
     await this.#stopRealtime()
   }
 
-  async #start(): Promise<void> {
+  /** Undefined when the server turned out not to be wanted; what had started is stopped then. */
+  async #open(
+    runtime: RuntimePort,
+    options: ServeOptions,
+    settings: DrainSettings,
+    isUnwanted: () => boolean,
+  ): Promise<AppServer | undefined> {
+    this.#servers++
     try {
-      if (!this.scope.commands.isEmpty) await this.realtime.start()
+      await this.start()
+      if (isUnwanted()) {
+        await this.#serverClosed()
+        return undefined
+      }
+      const server = new AppServer(await runtime.serve(this.#dispatcher, options), {
+        drain: settings,
+        stopping: () => this.#stopping++,
+        stopped: async () => {
+          await this.#serverClosed()
+          this.#stopping--
+        },
+      })
+      if (!isUnwanted()) return server
+      await server.close(0)
+      return undefined
+    } catch (error) {
+      await this.#serverClosed()
+      throw error
+    }
+  }
+
+  async #start(): Promise<void> {
+    this.#isStarting = true
+    try {
+      await this.#connect()
+      await this.#runStarts()
+    } finally {
+      this.#isStarting = false
+    }
+  }
+
+  async #connect(): Promise<void> {
+    if (this.scope.commands.isEmpty) return
+    this.#isConnecting = true
+    try {
+      await this.realtime.start()
     } catch (error) {
       this.#starting = undefined
       throw error
+    } finally {
+      this.#isConnecting = false
     }
+  }
+
+  async #runStarts(): Promise<void> {
     for (const scope of this.scope.all()) {
       this.#started.push(scope)
       for (const callback of scope.startCallbacks) {

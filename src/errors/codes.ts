@@ -237,6 +237,16 @@ export const ERROR_CODES = {
     summary: 'The signal was aborted before the server listened',
     remedy: 'Nothing, if that was meant; otherwise abort later.',
   },
+  DRAIN_TIMEOUT: {
+    status: 500,
+    summary: 'The app has not stopped within the time for draining, so the process ends with 1',
+    remedy: 'Find the onStart or onStop callback that does not end, or raise timeoutMs of drain.',
+  },
+  TLS_RELOAD_FAILED: {
+    status: 500,
+    summary: 'New certificates were not taken; the server goes on with those that it has',
+    remedy: 'See the cause, fix the certificate or key, and call server.reloadTls again.',
+  },
   REQUEST_MALFORMED: {
     status: 400,
     summary: 'The request is not valid HTTP',

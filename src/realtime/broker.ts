@@ -27,6 +27,8 @@ export type MaybePromise<T> = T | Promise<T>
  * So it does for whatever a closed node asks.
  */
 export interface Broker {
+  /** Whether it can be reached now; missing where it is in the process, and always can. An app whose broker cannot is not ready. */
+  readonly isConnected?: boolean
   /**
    * Connects one node. What the listener gets comes in order per channel; the listener never throws.
    *

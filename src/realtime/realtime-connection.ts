@@ -34,6 +34,11 @@ interface Disconnect {
   readonly reason: string
 }
 
+/** An end that waits for the commands that are under way. */
+interface Retirement extends Disconnect {
+  readonly ended: PromiseWithResolvers<void>
+}
+
 /** The lane of what comes before `connect` is answered; no channel has an empty name. */
 const CONNECT_LANE = ''
 
@@ -51,6 +56,7 @@ export class RealtimeConnection extends ConnectionCore {
   #pingTick: number
   /** Tick at which patience for a pong ends; 0 while none is awaited. */
   #pongTick = 0
+  #retirement: Retirement | undefined = undefined
 
   constructor(context: RealtimeContext, index: ConnectionIndex<RealtimeConnection>, peer: RealtimePeer) {
     super(context, peer.transport, peer.request)
@@ -88,6 +94,7 @@ export class RealtimeConnection extends ConnectionCore {
     this.#work = undefined
     for (const subscription of this.subscriptions?.values() ?? []) this.drop(subscription)
     this.#index.remove(this)
+    this.#retirement?.ended.resolve()
     if (!wasConnected) return
     try {
       this.context.handlers.disconnected(this, code, reason)
@@ -100,6 +107,20 @@ export class RealtimeConnection extends ConnectionCore {
     if (this.phase === 'closed') return
     this.closed(code, reason)
     this.transport.close(code, reason)
+  }
+
+  /**
+   * Ends the connection when the commands that it has sent are answered; at once where there are none.
+   *
+   * Those that come from now on are not looked at: as far as the client can tell, they were lost with the connection.
+   *
+   * @returns what resolves when it has ended; undefined when it has.
+   */
+  retire(code: number, reason: string): Promise<void> | undefined {
+    if (this.#work === undefined) this.disconnect(code, reason)
+    if (this.phase === 'closed') return undefined
+    this.#retirement ??= { code, reason, ended: Promise.withResolvers<void>() }
+    return this.#retirement.ended.promise
   }
 
   get isClosed(): boolean {
@@ -131,6 +152,7 @@ export class RealtimeConnection extends ConnectionCore {
   }
 
   #takeCommand(command: Command, line: string, isOverRate: boolean): void {
+    if (this.#retirement !== undefined) return
     const { id = 0 } = command
     if (id > 0 && !this.#admitId(id)) return
     if (command.connect !== undefined) return this.#startConnect(id, command.connect)
@@ -204,7 +226,9 @@ export class RealtimeConnection extends ConnectionCore {
         if (this.#run(next.command, next.bytes, lane)) return
       }
     }
-    if (work.isIdle && this.#work === work) this.#work = undefined
+    if (!work.isIdle || this.#work !== work) return
+    this.#work = undefined
+    if (this.#retirement !== undefined) this.#break(this.#retirement)
   }
 
   #answer(id: number, outcome: CommandOutcome): void {

@@ -90,6 +90,11 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
     throw new GoWebError('UNAVAILABLE', 'The app is not started, or stopped: channels cannot be used')
   }
 
+  /** Whether the broker can be reached; false before the start and after the stop. */
+  get isConnected(): boolean {
+    return this.#broker !== undefined && this.#source.isConnected !== false
+  }
+
   get stats(): RealtimeStats {
     return { connections: this.#index.size, channels: this.channels.size }
   }

@@ -21,15 +21,12 @@ const CLOSE_RECEIVED = 2
 const PEER_ENDED = 4
 const TERMINATED = 8
 const CLOSED = 16
-/** The connection is to be ended once this turn's output is written. */
-const END_AFTER_TURN = 32
+const END_AFTER_TURN = 32 // The connection is to be ended once this turn's output is written.
 const ENDED = 64
-/** A ping was sent and nothing received since. */
-const AWAITS_PONG = 128
-/** The platform has bytes that the peer does not take. */
-const BLOCKED = 256
-/** `send` returned `queued`. */
-const WANTS_DRAIN = 512
+const AWAITS_PONG = 128 // A ping was sent and nothing received since.
+const BLOCKED = 256 // The platform has bytes that the peer does not take.
+const WANTS_DRAIN = 512 // `send` returned `queued`.
+const SHUT_DOWN = 1024 // The server closes, and the hook was called.
 const GONE = TERMINATED | CLOSED
 const NOT_OPEN = CLOSE_SENT | CLOSE_RECEIVED | PEER_ENDED | GONE
 
@@ -176,10 +173,14 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#run(() => this.#setup.hooks.open?.(this))
   }
 
-  /** The server closes, and so does the socket, unless its hook has closed it in another way. */
+  /** The server closes, and so does the socket when its hook is done, unless that has closed it in another way. */
   shutDown(code: number): void {
-    if ((this.#flags & NOT_OPEN) === 0) this.#run(() => this.#setup.hooks.shutdown?.(this))
-    this.close(code)
+    if ((this.#flags & (NOT_OPEN | SHUT_DOWN)) !== 0) return
+    this.#flags |= SHUT_DOWN
+    const pending = this.#run(() => this.#setup.hooks.shutdown?.(this))
+    if (pending === undefined) return this.close(code)
+    const close = (): void => this.close(code)
+    pending.then(close, close)
   }
 
   /** The connection goes on as another one; what was written to the old one has left. */
@@ -270,10 +271,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   onViolation(error: GoWebError): void {
-    const { counters } = this.#host.hub
-    if (error.code === 'SOCKET_RATE_EXCEEDED' || error.code === 'SERVER_RATE_EXCEEDED')
-      counters.closedForRate++
-    else counters.closedForViolation++
+    this.#host.hub.counters.countViolation(error.code)
     this.#closeCode = error.closeCode
     this.#closeReason = error.code
     this.#sendClose(error.closeCode, error.code)
@@ -480,18 +478,20 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#host.driver.end(this.#handle)
   }
 
-  #run(hook: () => unknown): void {
+  /** Returns the hook's promise. */
+  #run(hook: () => unknown): PromiseLike<unknown> | undefined {
     try {
       const result = hook()
-      if (typeof result === 'object') this.#watch(result)
+      return typeof result === 'object' ? this.#watch(result) : undefined
     } catch (error) {
       this.#report(error)
     }
   }
 
-  #watch(result: object | null): void {
-    if (result === null || !('then' in result) || typeof result.then !== 'function') return
+  #watch(result: object | null): PromiseLike<unknown> | undefined {
+    if (result === null || !('then' in result) || typeof result.then !== 'function') return undefined
     result.then(undefined, (error: unknown) => this.#report(error))
+    return result as PromiseLike<unknown>
   }
 
   #report(error: unknown): void {

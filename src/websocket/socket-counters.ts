@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../errors/codes.ts'
+
 /** Whose sockets have bytes waiting. */
 export interface BufferedSockets {
   /** Bytes that wait for slow peers now. */
@@ -44,5 +46,11 @@ export class SocketCounters {
     else if (code === 1006) this.closedLost++
     else if (code >= 3000) this.closedByApp++
     else this.closedWithError++
+  }
+
+  /** Notes that a peer broke the protocol or a limit. @param code of the error that tells how. */
+  countViolation(code: ErrorCode): void {
+    if (code === 'SOCKET_RATE_EXCEEDED' || code === 'SERVER_RATE_EXCEEDED') this.closedForRate++
+    else this.closedForViolation++
   }
 }

@@ -3,7 +3,7 @@ import type { Socket, SocketMessage } from './socket.ts'
 /**
  * What an app does with the sockets of one route; every hook is optional.
  *
- * What a hook returns is not used, except that a promise is watched. A hook that throws or rejects is told to `error`, and without one to the app's error handler, which closes the socket with the
+ * What a hook returns is not used, except that a promise is watched, and that of `shutdown` waited for. A hook that throws or rejects is told to `error`, and without one to the app's error handler, which closes the socket with the
  * error's close code. Messages of one socket are handed over in order; a hook that returns a promise is not awaited before the
  * next message.
  */
@@ -18,7 +18,8 @@ export interface SocketHooks<Data = unknown> {
   /**
    * The server closes: the place for last words, and for another close code than 1001, with `socket.close`.
    *
-   * Not called for sockets that are closing already.
+   * A promise is waited for, as long as the server's time to close allows, and messages still come meanwhile. Called once, and
+   * not for sockets that are closing already.
    */
   shutdown?(socket: Socket<Data>): unknown
   /**

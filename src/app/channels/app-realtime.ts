@@ -60,6 +60,11 @@ export class AppRealtime implements ChannelSource {
     return this.#node?.stats ?? { connections: 0, channels: 0 }
   }
 
+  /** Whether its broker can be reached; true as long as it has not asked for one. */
+  get isConnected(): boolean {
+    return this.#node?.isConnected ?? true
+  }
+
   api(): MaybePromise<ChannelsApi> {
     return andThen(this.start(), ({ api }) => api)
   }

@@ -1,4 +1,4 @@
-import type { ListenOptions } from '../../app/runtime-port.ts'
+import type { ServeOptions, TlsOptions } from '../../app/runtime-port.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 
 const DEFAULTS = {
@@ -10,14 +10,16 @@ const DEFAULTS = {
   closeTimeoutMs: 10_000,
 } as const
 const OTHERS = ['host', 'path', 'backlog', 'tls', 'signal']
+/** RFC 1123 section 2.1; a wildcard stands for one label, the first. */
+const HOST_NAME = /^(?:\*\.)?(?:[a-z\d_](?:[a-z\d_-]*[a-z\d_])?\.)*[a-z\d_](?:[a-z\d_-]*[a-z\d_])?$/i
 const MOST: Readonly<Record<string, number>> = { port: 65_535 }
 
-/** {@link ListenOptions} with their defaults; what was given as undefined is missing. */
-export type ResolvedListenOptions = ListenOptions & { readonly [K in keyof typeof DEFAULTS]: number }
+/** {@link ServeOptions} with their defaults; what was given as undefined is missing. */
+export type ResolvedListenOptions = ServeOptions & { readonly [K in keyof typeof DEFAULTS]: number }
 
 /** @throws `LISTEN_OPTIONS_INVALID` naming the option. */
-export function resolveListenOptions(options: ListenOptions): ResolvedListenOptions {
-  const given: ListenOptions = Object.fromEntries(
+export function resolveListenOptions(options: ServeOptions): ResolvedListenOptions {
+  const given: ServeOptions = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   )
   for (const name of Object.keys(given)) {
@@ -32,7 +34,7 @@ export function resolveListenOptions(options: ListenOptions): ResolvedListenOpti
   if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
     throw invalid('signal: expected an AbortSignal')
   }
-  checkTls(given)
+  if (given.tls !== undefined) assertTls(given.tls)
   return { ...resolved, headersTimeoutMs: headersTimeout(resolved, given) }
 }
 
@@ -43,7 +45,7 @@ function checkNumber(name: string, value: unknown): void {
   }
 }
 
-function checkPlace({ host, path, port }: ListenOptions): void {
+function checkPlace({ host, path, port }: ServeOptions): void {
   for (const [name, value] of Object.entries({ host, path })) {
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
       throw invalid(`${name}: expected a string with something in it, got ${JSON.stringify(value)}`)
@@ -54,18 +56,32 @@ function checkPlace({ host, path, port }: ListenOptions): void {
   }
 }
 
-function checkTls({ tls }: ListenOptions): void {
-  if (tls === undefined) return
-  for (const name of ['cert', 'key'] as const) {
-    const value: unknown = tls?.[name]
-    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      throw invalid(`tls.${name}: expected PEM as text or bytes`)
+/** @throws `LISTEN_OPTIONS_INVALID` for what is no certificate or key, or no name of a host. */
+export function assertTls(tls: TlsOptions): void {
+  if (typeof tls !== 'object' || tls === null) throw invalid('tls: expected a certificate and a key')
+  assertCertificate('tls', tls)
+  const hosts: unknown = tls.hosts ?? {}
+  if (typeof hosts !== 'object' || hosts === null) throw invalid('tls.hosts: expected certificates by host')
+  for (const [host, certificate] of Object.entries(hosts)) {
+    if (!HOST_NAME.test(host)) {
+      throw invalid(
+        `tls.hosts: ${JSON.stringify(host)} is no host name in ASCII, such as www.example.com or *.example.com`,
+      )
     }
+    assertCertificate(`tls.hosts['${host}']`, certificate)
+  }
+}
+
+function assertCertificate(name: string, certificate: unknown): void {
+  for (const part of ['cert', 'key'] as const) {
+    const value = (certificate as Partial<TlsOptions> | null | undefined)?.[part]
+    const isGiven = typeof value === 'string' || value instanceof Uint8Array
+    if (!isGiven || value.length === 0) throw invalid(`${name}.${part}: expected PEM as text or bytes`)
   }
 }
 
 /** The headers are a part of the request: their default gives way to a shorter time for all of it. */
-function headersTimeout(resolved: ResolvedListenOptions, given: ListenOptions): number {
+function headersTimeout(resolved: ResolvedListenOptions, given: ServeOptions): number {
   const { headersTimeoutMs, requestTimeoutMs } = resolved
   if (headersTimeoutMs <= requestTimeoutMs || requestTimeoutMs === 0) return headersTimeoutMs
   if (given.headersTimeoutMs === undefined) return requestTimeoutMs

@@ -1,11 +1,13 @@
 import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { RuntimePort } from '../../app/runtime-port.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
+import { processSignals } from '../process-signals.ts'
 import { resolveListenOptions, type ResolvedListenOptions } from './listen-options.ts'
 import { NodeServer } from './node-server.ts'
 
 /** Serves with Node's http and https. */
 export const nodeRuntime: RuntimePort = {
+  ending: processSignals,
   async serve(dispatcher, options) {
     const server = makeServer(dispatcher, resolveListenOptions(options))
     await server.listen()

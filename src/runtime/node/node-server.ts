@@ -1,16 +1,18 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as HttpsServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from '../../app/dispatcher.ts'
-import type { Server, TlsOptions } from '../../app/runtime-port.ts'
+import type { LeavingSocket, RuntimeServer, TlsOptions } from '../../app/runtime-port.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
 import type { Reply } from '../../http/reply.ts'
 import { answerClientError, isAnswering, refuseConnection, rememberResponse } from './client-error.ts'
 import { bind, type BoundAddress } from './bind.ts'
-import type { ResolvedListenOptions } from './listen-options.ts'
+import { assertTls, type ResolvedListenOptions } from './listen-options.ts'
 import { NewConnections } from './new-connections.ts'
 import { NodeRequest } from './node-request.ts'
 import { requestProblem } from './request-problem.ts'
+import { assertValidNow, TlsContexts } from './tls-contexts.ts'
 import { WebSocketRegistry } from './web-socket-registry.ts'
 import { handleUpgrade, shouldUpgrade } from './web-socket-upgrade.ts'
 import { writeReply } from './write-reply.ts'
@@ -21,7 +23,7 @@ const SWEEP_MS = 50
 const MAX_TIMEOUT_MS = 2_147_483_647
 
 /** A server of Node's http module around a dispatcher. */
-export class NodeServer implements Server {
+export class NodeServer implements RuntimeServer {
   readonly closed: Promise<void>
   readonly #http: HttpServer
   readonly #dispatcher: Dispatcher
@@ -31,6 +33,9 @@ export class NodeServer implements Server {
   #address: BoundAddress = { port: 0, host: '', url: '' }
   #resolveClosed: () => void = () => {}
   #closing: Promise<void> | undefined
+  /** Whether connections serve no request after the one that they are at. */
+  #isLeaving = false
+  #tls: TlsContexts | undefined
 
   constructor(dispatcher: Dispatcher, options: ResolvedListenOptions) {
     this.#dispatcher = dispatcher
@@ -48,12 +53,15 @@ export class NodeServer implements Server {
       // Other protocols than WebSocket are not upgraded to; Node before 22.21 does not know the option, see `ignoreUpgrade`.
       shouldUpgradeCallback: shouldUpgrade,
     }
+    this.#tls = options.tls && new TlsContexts(options.tls)
     this.#http =
-      options.tls === undefined
+      this.#tls === undefined
         ? createServer(settings)
         : createTlsServer({
             ...settings,
-            ...tlsOptions(options.tls),
+            ...this.#tls.fallback,
+            // Not `addContext`: what it has added cannot be taken away again.
+            SNICallback: (name, give) => give(null, this.#tls?.find(name)),
             // The handshake comes before the headers, and is as quick.
             ...(options.headersTimeoutMs > 0 && { handshakeTimeout: options.headersTimeoutMs }),
           })
@@ -99,7 +107,29 @@ export class NodeServer implements Server {
     return this.#closing
   }
 
+  stopAccepting(): void {
+    if (this.#isLeaving) return
+    this.#isLeaving = true
+    this.#sockets.refuseUpgrades()
+    // Not that of http, which would end idle connections: a proxy may be sending a request on one at this moment.
+    NetServer.prototype.close.call(this.#http)
+  }
+
+  sockets(): readonly LeavingSocket[] {
+    return this.#sockets.sockets()
+  }
+
+  reloadTls(tls: TlsOptions): void {
+    if (!(this.#http instanceof HttpsServer)) throw new GoWebError('OPTION_INVALID', 'This server has no TLS')
+    assertTls(tls)
+    assertValidNow(tls)
+    const contexts = new TlsContexts(tls)
+    this.#http.setSecureContext(contexts.fallback)
+    this.#tls = contexts
+  }
+
   async #close(timeoutMs: number): Promise<void> {
+    this.#isLeaving = true
     const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
     const closeIdle = (): void => {
       this.#http.closeIdleConnections()
@@ -126,7 +156,7 @@ export class NodeServer implements Server {
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
     if (rememberResponse(req.socket, res)) this.#new.delete(req.socket)
     // A connection that served its last request must not wait for another one while the server closes.
-    if (this.#closing !== undefined) res.shouldKeepAlive = false
+    if (this.#isLeaving) res.shouldKeepAlive = false
     const isHead = req.method === 'HEAD'
     const problem = requestProblem(req)
     if (problem !== undefined) {
@@ -140,7 +170,7 @@ export class NodeServer implements Server {
   }
 
   #write(res: ServerResponse, reply: Reply, isHead: boolean): void {
-    if (this.#closing !== undefined) res.shouldKeepAlive = false
+    if (this.#isLeaving) res.shouldKeepAlive = false
     writeReply(res, reply, isHead)
   }
 
@@ -161,23 +191,4 @@ export class NodeServer implements Server {
       server: this.#http,
     })
   }
-}
-
-/** Node's types want buffers where it takes any bytes. */
-function tlsOptions(tls: TlsOptions): {
-  cert: string | Buffer
-  key: string | Buffer
-  passphrase?: string
-  ca?: string | Buffer
-} {
-  return {
-    cert: pem(tls.cert),
-    key: pem(tls.key),
-    ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
-    ...(tls.ca !== undefined && { ca: pem(tls.ca) }),
-  }
-}
-
-function pem(value: string | Uint8Array): string | Buffer {
-  return typeof value === 'string' ? value : Buffer.from(value)
 }

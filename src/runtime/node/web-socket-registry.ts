@@ -69,7 +69,7 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     return this.wheel.size
   }
 
-  /** Whether `closeAll` was called; upgrades are to be refused from then on. */
+  /** Whether `refuseUpgrades` or `closeAll` was called; upgrades are to be refused from then on. */
   get isClosing(): boolean {
     return this.#isClosing
   }
@@ -124,10 +124,20 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     if (head.length > 0) socket.receive(head)
   }
 
+  /** No socket comes in any more; those that there are stay. */
+  refuseUpgrades(): void {
+    this.#isClosing = true
+  }
+
+  /** Those that are not closed; a copy. */
+  sockets(): NodeWebSocket[] {
+    return this.wheel.entries()
+  }
+
   /** Starts the closing handshake of every socket, with this code unless its `shutdown` hook says another; resolves when all are gone, bounded by their `closeTimeoutMs`. */
   closeAll(code: number): Promise<void> {
-    this.#isClosing = true
-    for (const socket of this.wheel.entries()) socket.shutDown(code)
+    this.refuseUpgrades()
+    for (const socket of this.sockets()) socket.shutDown(code)
     if (this.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }

@@ -34,10 +34,10 @@ export class WebSocketHooks<Request> implements SocketHooks {
     }
   }
 
-  /** The protocol has a code of its own for it, which says that the client is to connect again. */
-  shutdown(socket: Socket): void {
+  /** The protocol has a code of its own for it, which says that the client is to connect again; commands are answered before. */
+  shutdown(socket: Socket): Promise<void> | undefined {
     const connection = socket.data as RealtimeConnection
-    connection.disconnect(DISCONNECT.SHUTDOWN.code, DISCONNECT.SHUTDOWN.reason)
+    return connection.retire(DISCONNECT.SHUTDOWN.code, DISCONNECT.SHUTDOWN.reason)
   }
 
   close(socket: Socket, code: number, reason: string): void {

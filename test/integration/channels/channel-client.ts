@@ -9,7 +9,7 @@ export type Message = Readonly<Record<string, unknown>>
 export class ChannelClient {
   readonly #socket: WebSocket
   readonly #messages: Message[] = []
-  #wake: (() => void) | undefined
+  #waiting: (() => void)[] = []
   #nextId = 1
   readonly closed: Promise<{ code: number; reason: string }>
 
@@ -80,10 +80,16 @@ export class ChannelClient {
       const index = this.#messages.findIndex(fits)
       if (index !== -1) return this.#messages.splice(index, 1)[0] as Message
       await new Promise<void>((resolve, reject) => {
-        this.#wake = resolve
+        this.#waiting.push(resolve)
         void this.closed.then(({ code, reason }) => reject(new Error(`closed: ${code} ${reason}`)))
       })
     }
+  }
+
+  /** Resolves when the server has read all that was sent before. */
+  async ping(): Promise<void> {
+    this.#socket.ping()
+    await once(this.#socket, 'pong')
   }
 
   /** What has come and was not asked for. */
@@ -98,6 +104,6 @@ export class ChannelClient {
 
   #take(message: Message): void {
     this.#messages.push(message)
-    this.#wake?.()
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 }

@@ -64,11 +64,19 @@ export class ExampleProcess {
   async ready(): Promise<number> {
     const line = await Promise.race([
       this.#lines.next((text) => /https?:\/\//.test(text)),
-      this.ended.then((ending) => {
-        throw new Error(`It ended before it was ready: ${JSON.stringify(ending)}`)
-      }),
+      this.#endsEarly('before it was ready'),
     ])
     return Number(new URL(/https?:\/\/\S+/.exec(line)?.[0] ?? '').port)
+  }
+
+  /** Waits until it says a line that nobody has waited for yet. */
+  async said(line: string): Promise<void> {
+    await Promise.race([this.#lines.next((text) => text === line), this.#endsEarly(`before it said ${line}`)])
+  }
+
+  /** Sends it a signal. */
+  signal(signal: NodeJS.Signals): void {
+    this.#kill(signal)
   }
 
   /** Sends it a signal, and waits for its end. */
@@ -81,6 +89,10 @@ export class ExampleProcess {
   async kill(): Promise<void> {
     this.#kill('SIGKILL')
     await this.ended
+  }
+
+  async #endsEarly(when: string): Promise<never> {
+    throw new Error(`It ended ${when}: ${JSON.stringify(await this.ended)}`)
   }
 
   #kill(signal: NodeJS.Signals): void {

@@ -96,7 +96,7 @@ describe('https and wss', () => {
   })
 
   test('a key with a passphrase is taken, bytes are as good as text', async () => {
-    const { cert, key } = makeCertificate('open sesame')
+    const { cert, key } = makeCertificate({ passphrase: 'open sesame' })
     const tls = {
       cert: new TextEncoder().encode(cert),
       key: new TextEncoder().encode(key),

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { GoWeb } from '../../../src/app/goweb.ts'
 import { registerRuntime } from '../../../src/app/runtime-registry.ts'
 import { GoWebError } from '../../../src/errors/goweb-error.ts'
+import { fakeRuntime, fakeServer } from './fake-runtime.ts'
 
 describe('app.listen', () => {
   test('rejects where no runtime is known, and starts nothing', async () => {
@@ -14,13 +15,12 @@ describe('app.listen', () => {
 
   test('takes a port or options, and gives them to the runtime', async () => {
     const given: unknown[] = []
-    const closed = Promise.resolve()
-    registerRuntime(async () => ({
-      async serve(_dispatcher, options) {
+    registerRuntime(async () =>
+      fakeRuntime(async (_dispatcher, options) => {
         given.push(options)
-        return { port: 1, host: 'h', url: 'u', closed, close: () => closed }
-      },
-    }))
+        return fakeServer()
+      }),
+    )
     const server = await new GoWeb().listen(8081)
     await new GoWeb().listen({ port: 0, host: '::1' })
     await new GoWeb().listen()

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import { describe, test, type TestContext } from 'node:test'
+import { GoWeb, type DrainOptions, type Server } from 'goweb'
+import { z } from 'zod'
+import { assertEnds, assertStays, request } from '../../conformance/wire/exchange.ts'
+import { takeResponse } from '../../conformance/wire/http-response.ts'
+import { SocketClient, handshakeRequest } from '../../conformance/wire/socket-client.ts'
+import { TcpClient } from '../../conformance/wire/tcp-client.ts'
+import { ChannelClient } from '../channels/channel-client.ts'
+
+const within = { timeout: 60_000 }
+/** Longer than any test may take: a drain that waits for it fails by the time-out of its test. */
+const LONG: DrainOptions = { timeoutMs: 600_000 }
+
+/** A server whose `/held`, publishes and last words are held back until they are let go. */
+async function makeServer(t: TestContext, drain: DrainOptions = LONG) {
+  const held = Promise.withResolvers<void>()
+  const hold = Promise.withResolvers<void>()
+  const log: string[] = []
+  const enter = async (): Promise<void> => {
+    held.resolve()
+    await hold.promise
+  }
+  const app = new GoWeb({ report: (error) => assert.fail(String(error)) })
+    .get('/hello', (c) => c.text('hello'))
+    .get('/held', async (c) => {
+      await enter()
+      return c.text('held')
+    })
+    .ws('/echo', { message: (socket, message) => void socket.send(message) })
+    .ws('/last', {
+      message: (socket, message) => void socket.send(message),
+      shutdown: async (socket) => {
+        log.push('shutdown')
+        await enter()
+        socket.send('last words')
+      },
+      close: (_socket, code) => void log.push(`close ${code}`),
+    })
+    .channel('rooms/{room}', {
+      delivery: 'replay',
+      history: { size: 100, ttl: '1h' },
+      public: true,
+      events: {
+        held: z.unknown(),
+        quick: z.unknown(),
+      },
+      on: {
+        held: async () => await enter(),
+        quick: (_c, data) => {
+          log.push(`published ${JSON.stringify(data)}`)
+        },
+      },
+    })
+    .onStop(() => void log.push('stopped'))
+  const server = await app.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => {
+    hold.resolve()
+    return server.close(0)
+  })
+  const clients: TcpClient[] = []
+  t.after(async () => {
+    for (const client of clients) await client.close()
+  })
+  return {
+    server,
+    log,
+    held: held.promise,
+    letGo: hold.resolve,
+    drain: () => server.drain(drain),
+    connect: async () => {
+      const client = await TcpClient.connect({ port: server.port })
+      clients.push(client)
+      return client
+    },
+    open: async (target: string) => {
+      const client = await SocketClient.open({ port: server.port, target })
+      clients.push(client.tcp)
+      return client
+    },
+  }
+}
+
+async function assertRefuses({ port }: Server): Promise<void> {
+  await assert.rejects(TcpClient.connect({ port }), { code: 'ECONNREFUSED' })
+}
+
+describe('a server that drains', () => {
+  test('lets requests in flight finish, and stops the app at the end', within, async (t) => {
+    const { server, held, letGo, log, drain, connect } = await makeServer(t)
+    const client = await connect()
+    await client.write(request('GET /held'))
+    await held
+    const draining = drain()
+    assert.equal(server.drain(), draining, 'the same promise')
+    await assertRefuses(server)
+    assert.deepEqual(log, [])
+    letGo()
+    const response = await takeResponse(client)
+    assert.deepEqual([response.body.toString(), response.header('connection')], ['held', 'close'])
+    await assertEnds(client)
+    await draining
+    assert.deepEqual(log, ['stopped'])
+    await server.closed
+  })
+
+  test('serves one more request on connections that are there, and no handshake', within, async (t) => {
+    const { server, drain, connect, open, held, letGo } = await makeServer(t, {
+      ...LONG,
+      batchSize: 1,
+      batchIntervalMs: 600_000,
+      spreadMs: 100_000_000,
+      timeoutMs: 1_000_000_000,
+    })
+    const [kept, upgrading, silent] = [await connect(), await connect(), await connect()]
+    await assertStays(kept)
+    await assertStays(upgrading)
+    await assertStays(silent)
+    // One is told at once, and the other when the time has come, which is never.
+    const sockets = [await open('/last'), await open('/echo')]
+    const draining = drain()
+    await held
+    await kept.write(request('GET /hello'))
+    const response = await takeResponse(kept)
+    assert.deepEqual([response.status, response.header('connection')], [200, 'close'])
+    await assertEnds(kept)
+    await upgrading.write(handshakeRequest('/echo'))
+    assert.equal((await takeResponse(upgrading)).status, 503)
+    await sockets[1]?.sendText('still there')
+    assert.equal(await sockets[1]?.takeText(), 'still there')
+    letGo()
+    for (const socket of sockets) socket.tcp.reset()
+    await server.close()
+    await draining
+    await assertEnds(silent)
+  })
+
+  test('waits for the promise of the shutdown hook, and hears the peer meanwhile', within, async (t) => {
+    const { drain, open, held, letGo, log } = await makeServer(t)
+    const client = await open('/last')
+    const draining = drain()
+    await held
+    await client.sendText('one more question')
+    assert.equal(await client.takeText(), 'one more question')
+    letGo()
+    assert.equal(await client.takeText(), 'last words')
+    assert.equal(await client.takeClose(), 1001)
+    await client.sendClose(1001)
+    await draining
+    assert.deepEqual(log, ['shutdown', 'close 1001', 'stopped'])
+  })
+
+  test('ends what is left when its time is over', within, async (t) => {
+    const { drain, connect, open, held, log } = await makeServer(t, { timeoutMs: 400 })
+    const client = await connect()
+    await client.write(request('GET /held'))
+    await open('/last')
+    await held
+    await drain()
+    assert.equal((await client.takeRest()).toString(), '')
+    assert.deepEqual(log, ['shutdown', 'close 1006', 'stopped'])
+  })
+
+  test('does not wait for peers that do not answer its close frame', within, async (t) => {
+    const { drain, open } = await makeServer(t)
+    const client = await open('/echo')
+    const draining = drain()
+    assert.equal(await client.takeClose(), 1001)
+    await draining
+  })
+
+  test('close() has all that are not told yet told at once', within, async (t) => {
+    const { server, drain, open } = await makeServer(t, { noticeMs: 600_000, timeoutMs: 10_000_000 })
+    const client = await open('/echo')
+    const draining = drain()
+    await client.sendText('nothing has changed')
+    assert.equal(await client.takeText(), 'nothing has changed')
+    const closing = server.close()
+    assert.equal(await client.takeClose(), 1001)
+    await client.sendClose(1001)
+    await closing
+    await draining
+  })
+
+  test('refuses options that are none, and goes on', within, async (t) => {
+    const { server, connect } = await makeServer(t)
+    await assert.rejects(server.drain({ timeoutMs: 0 }), { code: 'OPTION_INVALID' })
+    await assertStays(await connect())
+    await assert.rejects(new GoWeb().listen({ port: 0, drain: { batchSize: 0 } }), {
+      code: 'LISTEN_OPTIONS_INVALID',
+      message: 'drain: batchSize: expected a whole number from 1 to 2147483647, got 0',
+    })
+  })
+})
+
+describe('channel connections of a server that drains', () => {
+  const publish = (event: string, data: unknown) => ({
+    publish: { channel: 'rooms/1', event, data },
+  })
+
+  test('get the replies to what they asked, in order, and then 3001', within, async (t) => {
+    const { server, drain, held, letGo, log } = await makeServer(t)
+    const client = await ChannelClient.connect(server.port)
+    await client.result('subscribe', { channel: 'rooms/1' })
+    const first = client.ask(publish('held', 1))
+    // Waits behind it in the lane of its channel.
+    const second = client.ask(publish('quick', 2))
+    await held
+    const draining = drain()
+    letGo()
+    assert.deepEqual(Object.keys(await first), ['id', 'publish'])
+    assert.deepEqual(Object.keys(await second), ['id', 'publish'])
+    assert.deepEqual(await client.closed, { code: 3001, reason: 'shutdown' })
+    await draining
+    assert.deepEqual(log, ['published 2', 'stopped'])
+  })
+
+  test('are not asked for more once they are to go', within, async (t) => {
+    const { server, drain, held, letGo, log } = await makeServer(t)
+    const client = await ChannelClient.connect(server.port)
+    await client.result('subscribe', { channel: 'rooms/1' })
+    const first = client.ask(publish('held', 1))
+    await held
+    const draining = drain()
+    const tooLate = client.ask(publish('quick', 2))
+    tooLate.catch(() => {})
+    await client.ping()
+    letGo()
+    await first
+    await assert.rejects(tooLate, /closed: 3001 shutdown/)
+    await draining
+    assert.deepEqual(log, ['stopped'], 'neither carried out nor answered')
+  })
+
+  test('that have asked nothing go at once, also before they have said connect', within, async (t) => {
+    const { server, drain } = await makeServer(t)
+    const clients = [await ChannelClient.open(server.port), await ChannelClient.connect(server.port)]
+    const draining = drain()
+    for (const client of clients) assert.deepEqual(await client.closed, { code: 3001, reason: 'shutdown' })
+    await draining
+  })
+
+  test('of clients that leave meanwhile hold up nothing', within, async (t) => {
+    const { server, drain, held } = await makeServer(t)
+    const client = await ChannelClient.connect(server.port)
+    await client.result('subscribe', { channel: 'rooms/1' })
+    client.ask(publish('held', 1)).catch(() => {})
+    await held
+    const draining = drain()
+    await client.close()
+    await draining
+  })
+
+  test('whose command never ends are ended in the end', within, async (t) => {
+    const { server, drain, held } = await makeServer(t, { timeoutMs: 400 })
+    const client = await ChannelClient.connect(server.port)
+    await client.result('subscribe', { channel: 'rooms/1' })
+    client.ask(publish('held', 1)).catch(() => {})
+    await held
+    await drain()
+    assert.deepEqual((await client.closed).code, 1006)
+  })
+})
