@@ -1,5 +1,5 @@
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What the tests to come need. */
@@ -23,7 +23,15 @@ const SYSTEM_PROGRAMS: readonly SystemProgram[] = [
     debianPackage: 'python3-websockets',
     isPresent: () => succeeds('/usr/bin/python3', ['-c', 'import websockets']),
   },
+  { name: 'nginx', debianPackage: 'nginx', isPresent: () => succeeds('nginx', ['-v']) },
+  { name: 'caddy', debianPackage: 'caddy', isPresent: () => succeeds('caddy', ['version']) },
 ]
+
+/** Programs of administrators are not in everybody's path. */
+const PATH = `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`
+
+/** Debian's maintainer scripts ask this program whether they may start a service, and take 101 for no. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d'
 
 /**
  * Installs what the tests need and `npm install` does not bring: older runtimes below `test/runtimes`, and
@@ -64,7 +72,9 @@ function installPrograms(): void {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     const options: ExecFileSyncOptions = { env, stdio: ['ignore', 'ignore', 'inherit'] }
     execFileSync('apt-get', ['update', '-qq'], options)
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+    withoutServices(() => {
+      execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+    })
   }
   const absent = missing.filter((program) => !program.isPresent())
   if (absent.length === 0) return
@@ -74,9 +84,20 @@ function installPrograms(): void {
   )
 }
 
+/** Installs without starting what is installed: nobody asked for a web server on port 80. */
+function withoutServices(install: () => void): void {
+  if (existsSync(SERVICE_POLICY)) return install()
+  writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    install()
+  } finally {
+    rmSync(SERVICE_POLICY)
+  }
+}
+
 function succeeds(command: string, args: readonly string[]): boolean {
   try {
-    execFileSync(command, args, { stdio: 'ignore' })
+    execFileSync(command, args, { stdio: 'ignore', env: { ...process.env, PATH } })
     return true
   } catch {
     return false

@@ -82,7 +82,8 @@ function checkSocketRoute(pattern: string, route: AnySocketRoute): void {
   }
 }
 
-const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
+/** What holds where a route says nothing. */
+export const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
   maxPayloadBytes: 1_048_576,
   pingIntervalMs: 30_000,
   pongTimeoutMs: 10_000,
