@@ -2,24 +2,31 @@ import assert from 'node:assert/strict'
 import { after, afterEach, describe, test } from 'node:test'
 import { ChatClient } from '../examples/chat-client.ts'
 import { ExampleProcess } from '../examples/example-process.ts'
+import { chatFront } from './chat-front.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
 import { CutProxy } from './cut-proxy.ts'
 import { launchChromium } from './launch-chromium.ts'
 
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
-const network = await CutProxy.open(port)
+const front = await chatFront(port)
+const network = await CutProxy.open(front.port)
 const browser = await launchChromium()
 afterEach(() => network.mend())
 after(async () => {
   await browser.close()
   await network.close()
+  await front.close()
   await server.kill()
 })
 
 const MAY_BE_MISSING = 'Messages sent while you were away may be missing'
 
-async function enter(name: string, room: string, home = `http://localhost:${port}`): Promise<ChatVisitor> {
+async function enter(
+  name: string,
+  room: string,
+  home = `http://localhost:${front.port}`,
+): Promise<ChatVisitor> {
   return (await ChatVisitor.open(browser, home)).join(name, room)
 }
 
@@ -209,7 +216,7 @@ test('a tab that is killed has left what it had sent, and comes back to it', asy
   await ada.say('two')
 
   const back = new ChatVisitor(await lin.page.context().newPage())
-  await back.page.goto(`http://localhost:${port}/rooms/killed`)
+  await back.page.goto(`http://localhost:${front.port}/rooms/killed`)
   await back.sees('Online')
   await ada.sees('Lin joined')
   await back.say('three')

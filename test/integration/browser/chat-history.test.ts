@@ -2,15 +2,18 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { ChatClient } from '../examples/chat-client.ts'
 import { ExampleProcess } from '../examples/example-process.ts'
+import { chatFront } from './chat-front.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
 import { launchChromium } from './launch-chromium.ts'
 
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
-const home = `http://localhost:${port}`
+const front = await chatFront(port)
+const home = `http://localhost:${front.port}`
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
+  await front.close()
   await server.kill()
 })
 

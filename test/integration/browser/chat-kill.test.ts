@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { ExampleProcess } from '../examples/example-process.ts'
+import { chatFront } from './chat-front.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
 import { launchChromium } from './launch-chromium.ts'
 import { unusedPort } from './unused-port.ts'
@@ -13,15 +14,17 @@ const folder = mkdtempSync(join(tmpdir(), 'goweb-chat-'))
 const data = join(folder, 'chat.db')
 let server = ExampleProcess.start('chat', { port, data })
 await server.ready()
+const front = await chatFront(port)
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
+  await front.close()
   await server.kill()
   rmSync(folder, { recursive: true, force: true })
 })
 
 async function enter(name: string): Promise<ChatVisitor> {
-  return (await ChatVisitor.open(browser, `http://localhost:${port}`)).join(name, 'kill')
+  return (await ChatVisitor.open(browser, `http://localhost:${front.port}`)).join(name, 'kill')
 }
 
 /** Sends one message after the other, without waiting for any. */

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { ExampleProcess } from '../examples/example-process.ts'
+import { chatFront } from './chat-front.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
 import { launchChromium } from './launch-chromium.ts'
 
 const server = ExampleProcess.start('chat')
-const home = `http://localhost:${await server.ready()}`
+const front = await chatFront(await server.ready())
+const home = `http://localhost:${front.port}`
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
+  await front.close()
   await server.kill()
 })
 

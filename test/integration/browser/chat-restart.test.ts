@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { ExampleProcess } from '../examples/example-process.ts'
+import { chatFront } from './chat-front.ts'
 import { ChatVisitor, leave } from './chat-visitor.ts'
 import { CutProxy } from './cut-proxy.ts'
 import { launchChromium } from './launch-chromium.ts'
@@ -9,14 +10,16 @@ import { unusedPort } from './unused-port.ts'
 const MAY_BE_MISSING = 'Messages sent while you were away may be missing'
 
 const port = await unusedPort()
-const home = `http://localhost:${port}`
 let server = ExampleProcess.start('chat', { port })
 await server.ready()
-const network = await CutProxy.open(port)
+const front = await chatFront(port)
+const home = `http://localhost:${front.port}`
+const network = await CutProxy.open(front.port)
 const browser = await launchChromium()
 after(async () => {
   await browser.close()
   await network.close()
+  await front.close()
   await server.kill()
 })
 
