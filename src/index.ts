@@ -3,8 +3,16 @@ import { GoWebError } from './errors/goweb-error.ts'
 
 registerRuntime(async () => {
   const { versions } = globalThis.process ?? {}
-  if (versions?.bun !== undefined || versions?.node === undefined) {
-    throw new GoWebError('RUNTIME_UNSUPPORTED', 'app.listen needs Node >= 22.18; elsewhere serve app.fetch')
+  // Bun tells a version of Node, too.
+  if (versions?.bun !== undefined) {
+    const { bunRuntime } = await import('./runtime/bun/bun-runtime.ts')
+    return bunRuntime
+  }
+  if (versions?.node === undefined) {
+    throw new GoWebError(
+      'RUNTIME_UNSUPPORTED',
+      'app.listen needs Node >= 22.18 or Bun >= 1.4; elsewhere serve app.fetch',
+    )
   }
   const { nodeRuntime } = await import('./runtime/node/node-runtime.ts')
   return nodeRuntime

@@ -96,6 +96,18 @@ export class AppDispatcher implements Dispatcher {
     }
   }
 
+  mayUpgrade(incoming: IncomingRequest): boolean {
+    if (this.#realtime.routeOf(incoming.path) !== undefined) return true
+    try {
+      const request = this.#asReached(incoming)
+      const { kind } = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
+      return kind === 'match'
+    } catch {
+      // The same error comes when the request is dispatched.
+      return false
+    }
+  }
+
   upgrade(incoming: IncomingRequest): AcceptedUpgrade | Reply | Promise<AcceptedUpgrade | Reply> {
     let c: RequestContext | undefined
     let scopes: readonly Scope[] = [this.#root]

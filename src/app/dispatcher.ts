@@ -35,6 +35,8 @@ export interface Dispatcher {
   /** The address that a request is from, as far as the proxies in front can be believed; limits go by it before the chain runs. */
   clientAddress(request: IncomingRequest): string
   dispatch(request: IncomingRequest): Reply | Promise<Reply>
+  /** Whether a handshake would find a route for sockets at the path of a request; for runtimes on which looking at a header costs. */
+  mayUpgrade(request: IncomingRequest): boolean
   /**
    * Runs the chain for a WebSocket handshake whose headers the runtime has checked (RFC 6455 section 4.2.1).
    *

@@ -129,6 +129,50 @@ export function limitStream(
   )
 }
 
+/**
+ * Reads a whole request body.
+ *
+ * @throws `BODY_TOO_LARGE` beyond the limit, the source cancelled, and `BODY_ABORTED` when the source fails.
+ */
+export async function collectStream(
+  source: ReadableStream<Uint8Array>,
+  limitBytes: number,
+): Promise<Uint8Array> {
+  const reader = source.getReader()
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for (let chunk = await readChunk(reader); chunk !== undefined; chunk = await readChunk(reader)) {
+    total += chunk.byteLength
+    if (total > limitBytes) {
+      const error = bodyTooLarge(limitBytes)
+      reader.cancel(error).catch(ignore)
+      throw error
+    }
+    chunks.push(chunk)
+  }
+  const only = chunks[0]
+  return chunks.length === 1 && only !== undefined ? only : concatenate(chunks, total)
+}
+
+/** The body of a request that has none. */
+export function emptyStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.close()
+    },
+  })
+}
+
+function concatenate(chunks: readonly Uint8Array[], total: number): Uint8Array {
+  const whole = new Uint8Array(total)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
 /** The next chunk, undefined at the end; `BODY_ABORTED` when the source fails. */
 export async function readChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,

@@ -1,5 +1,5 @@
 import { GoWebError } from '../errors/goweb-error.ts'
-import { bodyTooLarge, limitStream, readChunk } from './body-stream.ts'
+import { bodyTooLarge, collectStream, emptyStream, limitStream } from './body-stream.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 
 /** What a `Request` does not know of itself. */
@@ -59,20 +59,7 @@ export class FetchRequest implements IncomingRequest {
   async bytes(limitBytes: number): Promise<Uint8Array> {
     const body = this.#take(limitBytes)
     if (body === null) return new Uint8Array(0)
-    const reader = body.getReader()
-    const chunks: Uint8Array[] = []
-    let total = 0
-    for (let chunk = await readChunk(reader); chunk !== undefined; chunk = await readChunk(reader)) {
-      total += chunk.byteLength
-      if (total > limitBytes) {
-        const error = bodyTooLarge(limitBytes)
-        reader.cancel(error).catch(() => undefined)
-        throw error
-      }
-      chunks.push(chunk)
-    }
-    const only = chunks[0]
-    return chunks.length === 1 && only !== undefined ? only : concatenate(chunks, total)
+    return collectStream(body, limitBytes)
   }
 
   stream(limitBytes: number): ReadableStream<Uint8Array> {
@@ -87,22 +74,4 @@ export class FetchRequest implements IncomingRequest {
     this.#isRead = true
     return raw.body
   }
-}
-
-function concatenate(chunks: readonly Uint8Array[], total: number): Uint8Array {
-  const whole = new Uint8Array(total)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return whole
-}
-
-function emptyStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.close()
-    },
-  })
 }

@@ -3,10 +3,11 @@ import { coalesceRanges, parseByteRanges, type ByteRange } from './byte-ranges.t
 import { evaluateConditions, isRangeCurrent, type ConditionalRequest } from './conditional.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { fileEntityTag } from './entity-tag.ts'
+import { FileBody } from './file-body.ts'
 import { formatHttpDate } from './http-date.ts'
 import { locateFile, type LocateOptions, type LocatedFile } from './locate-file.ts'
 import { mimeType } from './mime-types.ts'
-import { readFilePart, streamFilePart } from './read-file.ts'
+import { readFilePart } from './read-file.ts'
 import { Reply, type ReplyBody } from './reply.ts'
 
 /** How a file is answered with. */
@@ -99,7 +100,7 @@ export async function locatedFileReply(
 async function bodyOf(file: LocatedFile, range: ByteRange): Promise<ReplyBody | undefined> {
   const length = range.end - range.start + 1
   if (length === 0) return new Uint8Array(0)
-  return length <= WHOLE_READ_BYTES ? readFilePart(file, range) : streamFilePart(file, range)
+  return length <= WHOLE_READ_BYTES ? readFilePart(file, range) : new FileBody(file, range)
 }
 
 function typeOf(file: LocatedFile, options: Pick<FileOptions, 'type'>): string {

@@ -40,7 +40,7 @@ export interface HttpContext<
   readonly cookies: Cookies
   /** The request as a standard `Request`; its body and `c.body` are one, so read only one of them. */
   readonly request: Request
-  /** The platform's own request object: `IncomingMessage` on Node, `Request` in `app.fetch`. */
+  /** The platform's own request object: `IncomingMessage` on Node, `Request` on Bun and in `app.fetch`. */
   readonly raw: unknown
   /** Sets a header of the answer, whichever it will be, an error's included; the answer's own value wins. */
   setHeader(name: string, value: string): void

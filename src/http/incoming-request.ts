@@ -1,8 +1,8 @@
 /**
  * What a runtime gives of one HTTP request; the port between platforms and the HTTP layer.
  *
- * Nothing is built before it is asked for. `app.fetch` implements it over a `Request`, `runtime/node` over an
- * `IncomingMessage`.
+ * Nothing is built before it is asked for. `app.fetch` and `runtime/bun` implement it over a `Request`,
+ * `runtime/node` over an `IncomingMessage`.
  */
 export interface IncomingRequest {
   /** Upper-case method token. */

@@ -4,7 +4,7 @@ import type { Reply } from './reply.ts'
 import { checkStatus } from './to-reply.ts'
 
 // Fetch standard, section 2.2.3 (null body status); 101 is no Response at all.
-const NULL_BODY_STATUSES = new Set([204, 205, 304])
+export const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304])
 
 /** The type is told beside the headers, the framing is the platform's. */
 const OWN_HEADERS = new Set(['content-type', 'transfer-encoding'])
@@ -20,11 +20,7 @@ const encoder = new TextEncoder()
  */
 export function toResponse(reply: Reply, isHead: boolean): Response {
   checkStatus(reply.status)
-  const headers = new Headers()
-  if (reply.hasHeaders) {
-    for (const [name, value] of reply.headers) if (!OWN_HEADERS.has(name)) headers.append(name, value)
-  }
-  if (reply.type !== undefined) headers.set('content-type', reply.type)
+  const headers = responseHeaders(reply)
   const { body, status } = reply
   if (NULL_BODY_STATUSES.has(status)) {
     discardBody(body)
@@ -51,6 +47,16 @@ export function toResponse(reply: Reply, isHead: boolean): Response {
     status,
     headers,
   })
+}
+
+/** The headers of a reply, its type among them. */
+export function responseHeaders(reply: Reply): Headers {
+  const headers = new Headers()
+  if (reply.hasHeaders) {
+    for (const [name, value] of reply.headers) if (!OWN_HEADERS.has(name)) headers.append(name, value)
+  }
+  if (reply.type !== undefined) headers.set('content-type', reply.type)
+  return headers
 }
 
 /** The types of `Response` refuse bytes over shared memory, which no body here has. */

@@ -95,7 +95,8 @@ describe('the context', () => {
   onBoth("gives the platform's own request", async (world) => {
     const app = world.makeApp().get('/', (c) => [c.raw instanceof Request, c.raw instanceof IncomingMessage])
     const client = await world.serve(app)
-    assert.deepEqual((await client.send('GET /')).json, [world.side === 'app.fetch', world.side === 'server'])
+    const isMessage = world.side === 'server' && !('Bun' in globalThis)
+    assert.deepEqual((await client.send('GET /')).json, [!isMessage, isMessage])
   })
 
   onBoth('has a signal that is aborted when the client leaves, and not when it stays', async (world) => {
@@ -179,7 +180,7 @@ describe('a host that is none', () => {
   })
 
   onServer('is answered with 400 where it is malformed or repeated', async (world) => {
-    const client = await world.serve(world.makeApp().get('/', () => 'never'))
+    const client = await world.serve(world.makeApp().get('/', (c) => c.host))
     const lines = ['host: a b', 'host: user@example.com', 'host: a\r\nhost: b', 'host: a/b', 'host: a,b@c']
     for (const line of lines) {
       const raw = await client.sendRaw(`GET / HTTP/1.1\r\n${line}\r\nconnection: close\r\n\r\n`)

@@ -148,14 +148,18 @@ describe('OPTIONS', () => {
     assert.equal((await client.send('OPTIONS /a')).text, 'own')
   })
 
-  onServer('* tells the methods of the whole server', async (world) => {
-    const app = world
-      .makeApp()
-      .get('/a', () => 'a')
-      .delete('/b', () => 'b')
-    const client = await world.serve(app)
-    const answer = await client.send('OPTIONS *')
-    assert.deepEqual([answer.status, answer.headers.get('allow')], [204, 'DELETE, GET, HEAD, OPTIONS'])
-    assert.equal((await client.send('GET *')).status, 400)
-  })
+  onServer(
+    '* tells the methods of the whole server',
+    async (world) => {
+      const app = world
+        .makeApp()
+        .get('/a', () => 'a')
+        .delete('/b', () => 'b')
+      const client = await world.serve(app)
+      const answer = await client.send('OPTIONS *')
+      assert.deepEqual([answer.status, answer.headers.get('allow')], [204, 'DELETE, GET, HEAD, OPTIONS'])
+      assert.equal((await client.send('GET *')).status, 400)
+    },
+    { notOnBun: 'Bun.serve refuses the target *' },
+  )
 })

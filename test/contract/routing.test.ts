@@ -167,12 +167,16 @@ describe('malformed targets', () => {
     }
   })
 
-  onServer('with dot segments are answered with 400, not resolved', async (world) => {
-    const client = await world.serve(world.makeApp().get('/{path...}', (c) => c.params.path))
-    for (const target of ['/../etc/passwd', '/a/./b', '/a/..', '/%2e%2e/etc', '/a\\..\\b']) {
-      assert.deepEqual((await client.send(`GET ${target}`)).problem, problemOf('PATH_INVALID', 400), target)
-    }
-  })
+  onServer(
+    'with dot segments are answered with 400, not resolved',
+    async (world) => {
+      const client = await world.serve(world.makeApp().get('/{path...}', (c) => c.params.path))
+      for (const target of ['/../etc/passwd', '/a/./b', '/a/..', '/%2e%2e/etc', '/a\\..\\b']) {
+        assert.deepEqual((await client.send(`GET ${target}`)).problem, problemOf('PATH_INVALID', 400), target)
+      }
+    },
+    { notOnBun: 'Bun.serve tells no target but a URL, in which they are resolved' },
+  )
 
   onServer('in absolute form are served by their path', async (world) => {
     const client = await world.serve(

@@ -1,15 +1,10 @@
-import { lstat, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import type { Server as HttpServer } from 'node:http'
-import { connect } from 'node:net'
-import { GoWebError } from '../../errors/goweb-error.ts'
-import type { ResolvedListenOptions } from './listen-options.ts'
-
-/** Where a server really listens. */
-export interface BoundAddress {
-  readonly port: number
-  readonly host: string
-  readonly url: string
-}
+import { isAbandonedSocket } from '../abandoned-socket.ts'
+import { pathAddress, tcpAddress, type BoundAddress } from '../bound-address.ts'
+import { errorCode } from '../error-code.ts'
+import { listenError } from '../listen-error.ts'
+import type { ResolvedListenOptions } from '../listen-options.ts'
 
 /** @throws `LISTEN_ADDRESS_IN_USE`, `LISTEN_FAILED` */
 export async function bind(server: HttpServer, options: ResolvedListenOptions): Promise<BoundAddress> {
@@ -17,7 +12,7 @@ export async function bind(server: HttpServer, options: ResolvedListenOptions): 
   try {
     await listening(server, options)
   } catch (error) {
-    const isStale = path !== undefined && codeOf(error) === 'EADDRINUSE' && (await isAbandoned(path))
+    const isStale = path !== undefined && errorCode(error) === 'EADDRINUSE' && (await isAbandonedSocket(path))
     if (!isStale) throw listenError(error, options)
     try {
       await unlink(path)
@@ -26,7 +21,9 @@ export async function bind(server: HttpServer, options: ResolvedListenOptions): 
       throw listenError(again, options)
     }
   }
-  return boundAddress(server, options)
+  const address = server.address()
+  if (address === null || typeof address === 'string') return pathAddress(path ?? '')
+  return tcpAddress(address.address, address.port, options.tls !== undefined)
 }
 
 function listening(server: HttpServer, options: ResolvedListenOptions): Promise<void> {
@@ -45,54 +42,4 @@ function listening(server: HttpServer, options: ResolvedListenOptions): Promise<
     if (path !== undefined) server.listen({ path, ...common })
     else server.listen({ port, ...(host !== undefined && { host }), ...common })
   })
-}
-
-/** Whether a path is that of a socket file at which nobody answers: what a killed process left. Never of any other file. */
-async function isAbandoned(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined)
-  if (stats?.isSocket() !== true) return false
-  return new Promise((resolve) => {
-    const probe = connect(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(false)
-    })
-    probe.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'))
-  })
-}
-
-function boundAddress(server: HttpServer, options: ResolvedListenOptions): BoundAddress {
-  const address = server.address()
-  if (address === null || typeof address === 'string') {
-    const path = options.path ?? ''
-    return { port: 0, host: path, url: `unix:${path}` }
-  }
-  const isWildcard = address.address === '::' || address.address === '0.0.0.0'
-  const name = isWildcard ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
-  const scheme = options.tls === undefined ? 'http' : 'https'
-  return { port: address.port, host: address.address, url: `${scheme}://${name}:${address.port}` }
-}
-
-function listenError(error: unknown, options: ResolvedListenOptions): GoWebError {
-  const where = options.path ?? `${options.host ?? 'all addresses'}, port ${options.port}`
-  if (codeOf(error) === 'EADDRINUSE') {
-    return new GoWebError(
-      'LISTEN_ADDRESS_IN_USE',
-      `listen: ${where} is in use; stop what listens there or choose another`,
-      {
-        cause: error,
-      },
-    )
-  }
-  return new GoWebError(
-    'LISTEN_FAILED',
-    `listen: ${where} cannot be listened on (${codeOf(error) ?? 'see the cause'})`,
-    {
-      cause: error,
-    },
-  )
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { GoWebError } from '../../errors/goweb-error.ts'
+import { isHost } from '../is-host.ts'
 
-// RFC 3986 section 3.2.2: reg-name, IPv4 or bracketed IPv6, and a port; no userinfo.
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?$/
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 let lastValid = ''
@@ -38,9 +37,4 @@ export function hostProblem(req: IncomingMessage): GoWebError | undefined {
 export function authorityOf(target: string): string | undefined {
   if (target.startsWith('/')) return undefined
   return ABSOLUTE.exec(target)?.[1]
-}
-
-/** A host that passes can be made a URL of: `c.url` does not throw for what a client sent. */
-function isHost(host: string): boolean {
-  return HOST.test(host) && URL.canParse(`http://${host}/`)
 }

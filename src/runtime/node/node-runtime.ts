@@ -1,8 +1,8 @@
 import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { RuntimePort } from '../../app/runtime-port.ts'
 import { GoWebError } from '../../errors/goweb-error.ts'
+import { resolveListenOptions, type ResolvedListenOptions } from '../listen-options.ts'
 import { processSignals } from '../process-signals.ts'
-import { resolveListenOptions, type ResolvedListenOptions } from './listen-options.ts'
 import { NodeServer } from './node-server.ts'
 
 /** Serves with Node's http and https. */

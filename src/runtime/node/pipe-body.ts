@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { GoWebError } from '../../errors/goweb-error.ts'
-import { closeIterator } from '../../http/body-stream.ts'
-
-export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<string | Uint8Array>
+import { bodySource, type BodySource, type StreamBody } from '../body-source.ts'
 
 /**
  * Sends a stream as the body of a response, as fast as the client takes it. Never rejects.
@@ -15,7 +13,7 @@ export async function pipeBody(
   res: ServerResponse,
   onFailure: (error: Error) => void,
 ): Promise<void> {
-  let source: Source | undefined
+  let source: BodySource | undefined
   // One listener for the whole stream: a race with a promise of the close would keep a reaction for every chunk.
   let wake: (() => void) | undefined
   res.once('close', () => wake?.())
@@ -28,7 +26,7 @@ export async function pipeBody(
       else wait(resolve, reject)
     })
   try {
-    const from = (source = sourceOf(body))
+    const from = (source = bodySource(body))
     for (;;) {
       const result = await orGone<IteratorResult<string | Uint8Array>>((resolve, reject) => {
         from.next().then(resolve, reject)
@@ -52,23 +50,3 @@ function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
   return new GoWebError('INTERNAL', 'The body of an answer failed with what is no Error', { cause: thrown })
 }
-
-interface Source {
-  next(): Promise<IteratorResult<string | Uint8Array>>
-  /** Not awaited: a generator that hangs in an await of its own does not return. */
-  cancel(): void
-}
-
-function sourceOf(body: StreamBody): Source {
-  if (body instanceof ReadableStream) {
-    const reader = body.getReader()
-    return {
-      next: () => reader.read() as Promise<IteratorResult<Uint8Array>>, // The result of a read is an iterator's but for its types.
-      cancel: () => void reader.cancel().catch(ignore),
-    }
-  }
-  const iterator = body[Symbol.asyncIterator]()
-  return { next: async () => iterator.next(), cancel: () => closeIterator(iterator) }
-}
-
-function ignore(): void {}

@@ -1,7 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { CertificateOptions, TlsOptions } from '../../app/runtime-port.ts'
-import { GoWebError } from '../../errors/goweb-error.ts'
+import { pem } from '../certificate.ts'
 
 /** The certificates of one server by host, each tried before it is used. */
 export class TlsContexts {
@@ -33,24 +33,6 @@ export class TlsContexts {
   }
 }
 
-/**
- * Tells of certificates that no client would accept now, which in a running server can only be a mistake.
- *
- * @throws `OPTION_INVALID`
- */
-export function assertValidNow({ hosts = {}, ...certificate }: TlsOptions): void {
-  for (const [host, { cert }] of Object.entries({ '': certificate, ...hosts })) {
-    const { validFrom, validTo } = new X509Certificate(pem(cert))
-    const now = Date.now()
-    if (now >= Date.parse(validFrom) && now <= Date.parse(validTo)) continue
-    const whose = host === '' ? 'The certificate' : `The certificate of ${host}`
-    throw new GoWebError(
-      'OPTION_INVALID',
-      `${whose} is valid from ${validFrom} to ${validTo}, which is not now`,
-    )
-  }
-}
-
 function contextOptions({ cert, key, passphrase, ca }: CertificateOptions): SecureContextOptions {
   return {
     cert: pem(cert),
@@ -60,9 +42,4 @@ function contextOptions({ cert, key, passphrase, ca }: CertificateOptions): Secu
     // Without one, sessions of clients with certificates could not be resumed.
     sessionIdContext: createHash('sha256').update(pem(cert)).digest('hex').slice(0, 32),
   }
-}
-
-/** Node's types want buffers where it takes any bytes. */
-function pem(value: string | Uint8Array): string | Buffer {
-  return typeof value === 'string' ? value : Buffer.from(value)
 }

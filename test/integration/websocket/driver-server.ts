@@ -96,6 +96,10 @@ export class DriverServer implements Dispatcher {
     return request.ip
   }
 
+  mayUpgrade(): boolean {
+    return true
+  }
+
   get port(): number {
     return (this.http.address() as AddressInfo).port
   }

@@ -1,5 +1,5 @@
-import type { ServeOptions, TlsOptions } from '../../app/runtime-port.ts'
-import { GoWebError } from '../../errors/goweb-error.ts'
+import type { ServeOptions, TlsOptions } from '../app/runtime-port.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
 
 const DEFAULTS = {
   port: 8080,

@@ -1,0 +1,95 @@
+import { GoWebError } from '../../errors/goweb-error.ts'
+import { bodyTooLarge, collectStream, emptyStream, limitStream } from '../../http/body-stream.ts'
+import type { IncomingRequest } from '../../http/incoming-request.ts'
+import type { BunHttpServer } from './bun-api.ts'
+
+const SLASH = 0x2f
+/** Behind `https://`. */
+const FIRST_OF_HOST = 8
+
+/** An {@link IncomingRequest} over a `Request` of `Bun.serve`; its headers are made only when one is asked for. */
+export class BunRequest implements IncomingRequest {
+  readonly raw: Request
+  readonly method: string
+  /** Host and port of the URL that Bun has made, in its normal form; `''` where it could make none. */
+  readonly authority: string
+  /** As the URL has it: `.`, `..` and backslashes are resolved (WHATWG URL section 4.4). */
+  readonly path: string
+  readonly search: string
+  readonly scheme: 'http' | 'https'
+  readonly #server: BunHttpServer
+  #isBodyTaken = false
+
+  constructor(raw: Request, server: BunHttpServer, scheme: 'http' | 'https') {
+    this.raw = raw
+    this.#server = server
+    this.scheme = scheme
+    this.method = raw.method
+    // `http://`, authority, then `/`; only the path where the host is none.
+    const { url } = raw
+    const start = url.charCodeAt(0) === SLASH ? 0 : url.indexOf('/', FIRST_OF_HOST)
+    const mark = url.indexOf('?', start)
+    this.authority =
+      start <= 0 ? '' : url.slice(scheme === 'https' ? FIRST_OF_HOST : FIRST_OF_HOST - 1, start)
+    this.path = mark === -1 ? url.slice(start) : url.slice(start, mark)
+    this.search = mark === -1 ? '' : url.slice(mark + 1)
+  }
+
+  /** @throws `HOST_INVALID` where there are several. */
+  get host(): string {
+    const host = this.raw.headers.get('host') ?? ''
+    if (host.includes(', ')) throw new GoWebError('HOST_INVALID', 'The request has more than one Host header')
+    return host
+  }
+
+  get ip(): string {
+    return this.#server.requestIP(this.raw)?.address ?? ''
+  }
+
+  get signal(): AbortSignal {
+    return this.raw.signal
+  }
+
+  header(name: string): string | undefined {
+    return this.raw.headers.get(name) ?? undefined
+  }
+
+  headers(): Iterable<[name: string, value: string]> {
+    return this.raw.headers
+  }
+
+  async bytes(limitBytes: number): Promise<Uint8Array> {
+    const length = this.#takeBody(limitBytes)
+    // Of an unknown length: it has to be counted.
+    if (length === undefined) return collectStream(this.raw.body ?? emptyStream(), limitBytes)
+    if (length === 0) return new Uint8Array(0)
+    try {
+      return await this.raw.bytes()
+    } catch (cause) {
+      throw new GoWebError('BODY_ABORTED', undefined, { cause })
+    }
+  }
+
+  stream(limitBytes: number): ReadableStream<Uint8Array> {
+    try {
+      this.#takeBody(limitBytes)
+      return limitStream(this.raw.body ?? emptyStream(), limitBytes)
+    } catch (error) {
+      return new ReadableStream({ start: (controller) => controller.error(error) })
+    }
+  }
+
+  /** Marks the body as read. Returns its length where the client told it. */
+  #takeBody(limitBytes: number): number | undefined {
+    if (this.#isBodyTaken) {
+      throw new GoWebError('BODY_ALREADY_READ', 'The body was read already; read it once and keep the result')
+    }
+    this.#isBodyTaken = true
+    const { headers } = this.raw
+    const declared = headers.get('content-length')
+    if (declared === null) return headers.has('transfer-encoding') ? undefined : 0
+    const length = Number(declared)
+    if (length > limitBytes) throw bodyTooLarge(limitBytes)
+    return length
+  }
+}

@@ -1,0 +1,91 @@
+import { isStream } from '../../http/assert-sendable.ts'
+import { discardBody } from '../../http/body-stream.ts'
+import { FileBody } from '../../http/file-body.ts'
+import type { Reply } from '../../http/reply.ts'
+import { NULL_BODY_STATUSES, responseHeaders, toResponse } from '../../http/to-response.ts'
+import type { StreamBody } from '../body-source.ts'
+import type { BunHttpServer } from './bun-api.ts'
+import { bunBodyStream } from './bun-body-stream.ts'
+import { bunFileBody } from './bun-file-body.ts'
+
+/** The request that an answer is for. */
+export interface BunExchange {
+  readonly raw: Request
+  readonly server: BunHttpServer
+  /** After so many seconds without traffic the connection is closed while it waits for another request. */
+  readonly idleSeconds: number
+}
+
+interface PlainInit {
+  readonly headers: Headers
+}
+
+/** What most answers have besides their body; apps use few types. Bun copies headers faster than it makes them. */
+const PLAIN_INITS = new Map<string, PlainInit>()
+const MAX_PLAIN_INITS = 64
+
+/**
+ * Makes Bun's answer of a reply, in the cheapest way that its parts allow.
+ *
+ * `reply.onSent` is told at the end of a stream. Of what is whole Bun does not tell when it was sent: it is told at once.
+ */
+export function toBunResponse(reply: Reply, exchange: BunExchange): Response {
+  const { body, status, type } = reply
+  if (
+    status === 200 &&
+    type !== undefined &&
+    body !== null &&
+    !reply.hasHeaders &&
+    reply.onSent === undefined &&
+    !isStream(body) &&
+    exchange.raw.method !== 'HEAD'
+  ) {
+    // The types of `Response` refuse bytes over shared memory, which no body here has.
+    return new Response(body as string | Uint8Array<ArrayBuffer>, PLAIN_INITS.get(type) ?? plainInit(type))
+  }
+  return fullResponse(reply, exchange)
+}
+
+function plainInit(type: string): PlainInit {
+  const init = { headers: new Headers({ 'content-type': type }) }
+  if (PLAIN_INITS.size < MAX_PLAIN_INITS) PLAIN_INITS.set(type, init)
+  return init
+}
+
+function fullResponse(reply: Reply, exchange: BunExchange): Response {
+  const { body, status, onSent } = reply
+  const { raw } = exchange
+  if ((onSent !== undefined || isStream(body)) && raw.signal.aborted) {
+    discardBody(body)
+    onSent?.({ aborted: true, error: undefined })
+    return new Response(null)
+  }
+  const isHead = raw.method === 'HEAD'
+  if (!isStream(body) || NULL_BODY_STATUSES.has(status)) return toResponse(reply, isHead)
+  if (isHead) {
+    const response = toResponse(reply, true)
+    // Bun would tell that the body is empty.
+    if (!response.headers.has('content-length')) response.headers.set('transfer-encoding', 'chunked')
+    return response
+  }
+  const file = body instanceof FileBody ? bunFileBody(body, reply, raw) : undefined
+  if (file === undefined) return streamResponse(reply, body, exchange)
+  const headers = responseHeaders(reply)
+  headers.delete('content-length')
+  onSent?.({ aborted: false, error: undefined })
+  return new Response(file, { status, headers })
+}
+
+function streamResponse(reply: Reply, body: StreamBody, { raw, server, idleSeconds }: BunExchange): Response {
+  const { status, onSent } = reply
+  const headers = responseHeaders(reply)
+  const length = headers.get('content-length')
+  // However long the source takes for its next chunk.
+  server.timeout(raw, 0)
+  const stream = bunBodyStream(body, {
+    lengthBytes: length === null ? undefined : Number(length),
+    onSent,
+    onEnd: () => server.timeout(raw, idleSeconds),
+  })
+  return new Response(stream, { status, headers })
+}
