@@ -8,7 +8,7 @@ import { validate } from 'dockerfile-utils'
 import { DEFAULT_SOCKET_OPTIONS } from '../../../src/app/compile-socket-route.ts'
 import { resolveDrain } from '../../../src/app/drain-options.ts'
 import { DEFAULT_REALTIME_LIMITS } from '../../../src/realtime/realtime-limits.ts'
-import { resolveListenOptions } from '../../../src/runtime/node/listen-options.ts'
+import { resolveListenOptions } from '../../../src/runtime/listen-options.ts'
 import { readProjectFile } from './project-files.ts'
 
 const nginx = readProjectFile('deploy/nginx.conf')
