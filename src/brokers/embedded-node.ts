@@ -14,13 +14,17 @@ import type {
 import type { Recipient } from './delivery-queue.ts'
 
 /** What a node asks of a broker that is in the same process. */
-export interface EmbeddedHost extends Omit<BrokerNode, 'subscribe' | 'unsubscribe' | 'close'> {
+export interface EmbeddedHost extends Omit<
+  BrokerNode,
+  'keepsPublishOrder' | 'subscribe' | 'unsubscribe' | 'close'
+> {
   subscribe(node: EmbeddedNode, channel: string): void
   unsubscribe(node: EmbeddedNode, channel: string): void
 }
 
 /** One node's end of a broker that is in the same process. */
 export class EmbeddedNode implements BrokerNode, Recipient {
+  readonly keepsPublishOrder = true
   readonly listener: BrokerListener
   /** This node as a list, shared by the channels that only it is interested in. */
   readonly alone: readonly Recipient[]

@@ -133,6 +133,11 @@ export interface PresenceEntry {
 
 /** What one node does with the broker. */
 export interface BrokerNode {
+  /**
+   * Publishes to a channel are stored in the order in which they were asked for, and when one fails with `BROKER_UNAVAILABLE`, so do those that
+   * were asked for after it and before its promise was rejected. A node then need not wait for one before it asks for the next. Default: false.
+   */
+  readonly keepsPublishOrder?: boolean
   /** Interest in a channel; again is no error. */
   subscribe(channel: string): MaybePromise<void>
   /** No interest any more. */

@@ -9,7 +9,7 @@ import type { ReplyError } from '../protocol/reply.ts'
 import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
 import { ticksOf } from '../websocket/deadline-wheel.ts'
 import { isChannelName } from './is-channel-name.ts'
-import { type CommandOutcome, type CommandRun, refuse } from './command-outcome.ts'
+import { abandonOutcome, type CommandOutcome, type CommandRun, isStoring, refuse } from './command-outcome.ts'
 import { CommandRate } from './command-rate.ts'
 import { type CommandTask, CommandWork } from './command-work.ts'
 import { channelOf, runCommand } from './commands/run-command.ts'
@@ -173,15 +173,14 @@ export class RealtimeConnection extends ConnectionCore {
       if (work.size >= limits.pendingCommands || work.bytes + line.length > limits.pendingBytes) {
         return this.#refuse(id, PROTOCOL_ERROR.TOO_MANY_REQUESTS)
       }
-      if (lane !== undefined && work.isBusy(lane)) {
+      if (lane !== undefined && work.mustWait(lane, command)) {
         return work.wait(lane, { command, bytes: line.length })
       }
     }
     this.#run(command, line.length, lane)
   }
 
-  /** Runs a command; true while it is under way. */
-  #run(command: Command, bytes: number, channel: string | undefined): boolean {
+  #run(command: Command, bytes: number, channel: string | undefined): void {
     const { id = 0 } = command
     let run: CommandRun
     const abort = command.rpc === undefined ? undefined : new AbortController()
@@ -189,33 +188,35 @@ export class RealtimeConnection extends ConnectionCore {
       run = runCommand(this, command, abort)
     } catch (error) {
       this.#fail(id, error)
-      return false
+      return
     }
-    if (!isThenable(run)) {
-      this.#answer(id, run)
-      return false
-    }
-    const task: CommandTask = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort }
+    const storing = isStoring(run) ? run : undefined
+    const underWay = storing?.stored ?? run
+    if (!isThenable(underWay)) return this.#answer(id, underWay)
+    const task = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort, storing }
     const work = (this.#work ??= new CommandWork())
     work.begin(task)
+    this.#await(task, work, underWay)
+  }
+
+  #await(task: CommandTask, work: CommandWork, run: Promise<CommandOutcome>): void {
     run.then(
       (outcome) => this.#settle(task, work, outcome),
       (error: unknown) => {
         if (!work.end(task)) return
-        this.#fail(id, error)
+        this.#fail(task.id, error)
         this.#advance(work, task.channel)
       },
     )
-    return true
   }
 
   #settle(task: CommandTask, work: CommandWork, outcome: CommandOutcome): void {
     // Not there any more when the connection is gone or the time was over.
-    if (!work.end(task)) {
-      if (typeof outcome === 'object') outcome.abandon()
-      return
-    }
-    this.#answer(task.id, outcome)
+    if (isStoring(outcome) && work.tasks.has(task)) {
+      work.store(task, outcome)
+      this.#await(task, work, outcome.stored)
+    } else if (work.end(task)) this.#answer(task.id, outcome)
+    else return abandonOutcome(outcome)
     this.#advance(work, task.channel)
   }
 
@@ -223,7 +224,7 @@ export class RealtimeConnection extends ConnectionCore {
   #advance(work: CommandWork, lane: string | undefined): void {
     if (lane !== undefined) {
       for (let next = work.next(lane); next !== undefined; next = work.next(lane)) {
-        if (this.#run(next.command, next.bytes, lane)) return
+        this.#run(next.command, next.bytes, lane)
       }
     }
     if (!work.isIdle || this.#work !== work) return
@@ -232,11 +233,8 @@ export class RealtimeConnection extends ConnectionCore {
   }
 
   #answer(id: number, outcome: CommandOutcome): void {
-    if (outcome === undefined) return
-    if (typeof outcome === 'string') {
-      this.send(outcome)
-      return
-    }
+    if (typeof outcome === 'string') return this.send(outcome)
+    if (outcome === undefined || isStoring(outcome)) return
     try {
       this.send(outcome.text())
       outcome.afterwards()
@@ -311,9 +309,10 @@ export class RealtimeConnection extends ConnectionCore {
 
   /** Runs what came while `connect` was under way, each in its own lane. */
   #releaseEarly(work: CommandWork): void {
+    work.release(CONNECT_LANE)
     for (let next = work.next(CONNECT_LANE); next !== undefined; next = work.next(CONNECT_LANE)) {
       const lane = channelOf(next.command)
-      if (lane !== undefined && work.isBusy(lane)) work.wait(lane, next)
+      if (lane !== undefined && work.mustWait(lane, next.command)) work.wait(lane, next)
       else this.#run(next.command, next.bytes, lane)
       if (this.isClosed) return
     }
@@ -385,6 +384,7 @@ export class RealtimeConnection extends ConnectionCore {
     const work = this.#work!
     work.end(task)
     task.abort?.abort()
+    task.storing?.giveUp()
     this.#fail(
       task.id,
       new GoWebError(

@@ -73,6 +73,8 @@ export class BrokerLink implements Broker {
   #wrap(node: BrokerNode): BrokerNode {
     const ask = <T>(bytes: number, action: () => MaybePromise<T>): MaybePromise<T> => this.#ask(bytes, action)
     return {
+      // Late answers may be lost while later ones come.
+      keepsPublishOrder: this.#conditions === undefined && node.keepsPublishOrder === true,
       subscribe: (channel) => ask(channel.length, () => node.subscribe(channel)),
       unsubscribe: (channel) => ask(channel.length, () => node.unsubscribe(channel)),
       publish: (channel, payload, options) =>

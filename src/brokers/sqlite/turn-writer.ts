@@ -42,7 +42,8 @@ export interface TurnWriterParts {
 /**
  * Stores all that was asked for in one turn of the event loop in one transaction, then delivers and acknowledges it, in its order.
  *
- * When the transaction fails, all of it is refused, nothing is delivered, and memory is as it was before.
+ * When the transaction fails, all of it is refused, nothing is delivered, and memory is as it was before. Publishes that were asked for behind one
+ * that failed fail with it (`keepsPublishOrder`), those to the same channel where only one publish was refused for now.
  */
 export class TurnWriter {
   readonly #parts: TurnWriterParts
@@ -51,6 +52,8 @@ export class TurnWriter {
   #waitingBytes = 0
   #isScheduled = false
   #isFlushing = false
+  /** By channel, undefined for all: what failed, until those who asked know. */
+  readonly #failed = new Map<string | undefined, GoWebError>()
 
   constructor(parts: TurnWriterParts) {
     this.#parts = parts
@@ -76,6 +79,10 @@ export class TurnWriter {
         'BROKER_UNAVAILABLE',
         `${this.#waitingBytes} bytes wait to be stored in ${this.#parts.file} (maxQueueBytes: ${maxQueueBytes})`,
       )
+    }
+    if (this.#failed.size > 0) {
+      const error = this.#failureBefore(order)
+      if (error !== undefined) throw error
     }
     this.#waiting.push(work)
     this.#waitingBytes += work.bytes
@@ -107,11 +114,40 @@ export class TurnWriter {
     this.#isFlushing = true
     try {
       const error = this.#store(works)
+      if (error !== undefined) this.#failed.set(undefined, error)
       for (const work of works) this.#finish(work, error)
+      if (this.#failed.size > 0) this.#failWaiting()
     } finally {
       this.#isFlushing = false
       if (this.#waiting.length > 0) this.#schedule()
     }
+  }
+
+  #noteRefusal(channel: string, refusal: GoWebError): void {
+    if (refusal.code === 'BROKER_UNAVAILABLE') this.#failed.set(channel, refusal)
+  }
+
+  /** Why an order may not be carried out, though others may. */
+  #failureBefore(order: Order): GoWebError | undefined {
+    if (order.kind !== 'publish' || !isStored(order.options)) return undefined
+    return this.#failed.get(undefined) ?? this.#failed.get(order.channel)
+  }
+
+  /** What waits behind something that failed, fails. */
+  #failWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    for (const work of waiting) {
+      const error = this.#failureBefore(work.order)
+      if (error !== undefined) work.done.reject(error)
+      else {
+        this.#waiting.push(work)
+        this.#waitingBytes += work.bytes
+      }
+    }
+    // Behind the callbacks of the promises that were rejected.
+    queueMicrotask(() => this.#failed.clear())
   }
 
   #take(): Work[] {
@@ -159,8 +195,11 @@ export class TurnWriter {
   ): void {
     const { order } = work
     if (order.kind === 'publish') {
-      const { payload, options } = order
-      this.#appender.publish(work, order.channel, { payload, options, nowMs, journal })
+      const { payload, options, channel } = order
+      work.refusal = this.#failed.size === 0 ? undefined : this.#failureBefore(order)
+      if (work.refusal !== undefined) return
+      this.#appender.publish(work, channel, { payload, options, nowMs, journal })
+      if (work.refusal !== undefined) this.#noteRefusal(channel, work.refusal)
       if (work.stream !== undefined) grown.add(work.stream)
     } else if (order.kind === 'remove') this.#appender.remove(order.channel, journal)
   }

@@ -2,7 +2,7 @@ import { isThenable } from '../../chain/compose.ts'
 import type { PublishRequest } from '../../protocol/command.ts'
 import { PROTOCOL_ERROR } from '../../protocol/error-codes.ts'
 import { encodeResultReply } from '../../protocol/encode-reply.ts'
-import { type CommandRun, refuse } from '../command-outcome.ts'
+import { type CommandRun, refuse, type StoringReply } from '../command-outcome.ts'
 import type { ConnectionCore } from '../connection-core.ts'
 import type { MaybePromise } from '../broker.ts'
 import { encodePayload } from '../encode-payload.ts'
@@ -12,6 +12,8 @@ import { keyOf, storePublication } from '../store-publication.ts'
 import type { Subscription } from '../subscription.ts'
 
 const MAX_ID_LENGTH = 128
+/** No command has this id. */
+const UNSETTLED = -1
 
 /** Command `publish`: to a channel that the connection is subscribed to. Answered when the broker has it; no promise where nothing waits. */
 export function runPublish(connection: ConnectionCore, id: number, request: PublishRequest): CommandRun {
@@ -79,7 +81,32 @@ function store(
     idempotencyKey: ownKey === undefined ? undefined : keyOf(connection.user, ownKey),
     except: undefined,
   })
-  return isThenable(stored) ? stored.then(() => published(subscription, id)) : published(subscription, id)
+  if (!isThenable(stored)) return published(subscription, id)
+  if (broker.keepsPublishOrder !== true) return stored.then(() => published(subscription, id))
+  subscription.settledPublish = id
+  return new Storing(subscription, id, stored)
+}
+
+/** A publish whose place is behind those before it, whether or not they are stored yet. */
+class Storing implements StoringReply {
+  readonly stored: Promise<string>
+  readonly #subscription: Subscription
+
+  constructor(subscription: Subscription, id: number, stored: Promise<unknown>) {
+    this.#subscription = subscription
+    this.stored = stored.then(
+      () => encodeResultReply(id, 'publish', '{}'),
+      (error: unknown) => {
+        // What came behind it meanwhile fails as well, and what will come behind those is refused.
+        if (toReplyError(error).temporary === true) this.giveUp()
+        throw error
+      },
+    )
+  }
+
+  giveUp(): void {
+    this.#subscription.settledPublish = UNSETTLED
+  }
 }
 
 function published(subscription: Subscription, id: number): string {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { memoryBroker } from '../../../src/brokers/memory.ts'
 import { GoWebError } from '../../../src/errors/goweb-error.ts'
 import type { Json } from '../../../src/protocol/json.ts'
 import type { AcceptedPublication } from '../../../src/realtime/realtime-handlers.ts'
 import { FakeNode } from './fake-node.ts'
+import { replaceMethod } from './replace-method.ts'
 import { type FakeClient, settled } from './fake-client.ts'
 
 describe('commands of one connection', () => {
@@ -31,6 +33,117 @@ describe('commands of one connection', () => {
       page?.publications.map(({ data }) => data),
       [1, 2],
     )
+  })
+
+  describe('that publish, with a broker that keeps their order,', () => {
+    /** A broker that stores, or refuses, what it was asked for when the test says so. */
+    async function start() {
+      const asked: {
+        readonly payload: string
+        readonly store: () => void
+        readonly fail: (error: GoWebError) => void
+      }[] = []
+      const broker = replaceMethod(
+        memoryBroker(),
+        'publish',
+        (inner) => (channel, payload, options) =>
+          new Promise((resolve, reject) => {
+            asked.push({
+              payload,
+              fail: reject,
+              store: () => resolve(inner.publish(channel, payload, options)),
+            })
+          }),
+        { keepsPublishOrder: true },
+      )
+      const fake = new FakeNode({ broker })
+      const client = await fake.connected('room')
+      const publish = (data: number, after?: number): number =>
+        client.command({ publish: { channel: 'room', data, ...(after !== undefined && { after }) } })
+      const answered = (): number[] => client.received.flatMap(({ id }) => (id === undefined ? [] : [id]))
+      const errorOf = (id: number) => client.received.find((reply) => reply.id === id)?.error
+      return { fake, client, asked, publish, answered, errorOf }
+    }
+
+    test('do not wait until the one before is stored; all else does', async () => {
+      const { client, asked, publish, answered } = await start()
+      const one = publish(1)
+      const two = publish(2, one)
+      assert.equal(asked.length, 2)
+      const history = client.command({ history: { channel: 'room', limit: 10 } })
+      const three = publish(3, two)
+      assert.equal(asked.length, 2, 'it does not pass the history')
+      asked[0]!.store()
+      await settled()
+      assert.deepEqual(answered(), [one])
+      asked[1]!.store()
+      await settled()
+      asked[2]!.store()
+      await settled()
+      assert.deepEqual(answered(), [one, two, history, three])
+      assert.deepEqual(client.data, [1, 2, 3])
+    })
+
+    test('wait for the handler of the one before', async () => {
+      const { fake, asked, publish, answered } = await start()
+      let accept: (publication: AcceptedPublication) => void = () => undefined
+      fake.app.onPublish = ({ data }) =>
+        data === 1 ? new Promise<AcceptedPublication>((resolve) => (accept = resolve)) : { data }
+      const one = publish(1)
+      const two = publish(2, one)
+      await settled()
+      assert.equal(asked.length, 0)
+      accept({ data: 1 })
+      await settled()
+      assert.equal(asked.length, 2)
+      for (const { store } of asked) store()
+      await settled()
+      assert.deepEqual(answered(), [one, two])
+    })
+
+    test('are refused behind one that failed, until it is repeated', async () => {
+      const { client, asked, publish, answered, errorOf } = await start()
+      const one = publish(1)
+      const two = publish(2, one)
+      const failure = new GoWebError('BROKER_UNAVAILABLE', 'not now')
+      for (const { fail } of asked) fail(failure)
+      await settled()
+      assert.deepEqual(answered(), [one, two])
+      const three = publish(3, two)
+      assert.equal(asked.length, 2)
+      assert.deepEqual([errorOf(three)?.code, errorOf(three)?.temporary], [111, true])
+      const again = publish(1)
+      publish(2, again)
+      for (const { store } of asked.slice(2)) store()
+      await settled()
+      assert.deepEqual(client.data, [1, 2])
+    })
+
+    test('go on behind one that was refused for good', async () => {
+      const { client, asked, publish, errorOf } = await start()
+      const one = publish(1)
+      const two = publish(2, one)
+      asked[0]!.fail(new GoWebError('CHANNEL_KEYS_EXCEEDED', 'full'))
+      asked[1]!.store()
+      await settled()
+      assert.notEqual(errorOf(one)?.temporary, true)
+      publish(3, two)
+      asked[2]!.store()
+      await settled()
+      assert.deepEqual(client.data, [2, 3])
+    })
+
+    test('are refused behind one that took too long', async () => {
+      const { fake, client, publish, errorOf } = await start()
+      const one = publish(1)
+      for (let second = 0; second < 60; second++) {
+        fake.clock.advance(1_000)
+        client.say('{}')
+      }
+      await settled()
+      assert.ok(errorOf(one))
+      assert.equal(errorOf(publish(2, one))?.code, 111)
+    })
   })
 
   test('calls overlap', async () => {
@@ -134,6 +247,7 @@ describe('publishes of a client that sends them without waiting', () => {
     const client = await fake.connected('room')
     let failures = 0
     const { broker } = fake.node
+    Object.assign(broker, { keepsPublishOrder: false })
     const publish = broker.publish.bind(broker)
     broker.publish = async (...args) => {
       await Promise.resolve()

@@ -5,6 +5,7 @@ export function replaceMethod<Name extends keyof BrokerNode>(
   broker: Broker,
   name: Name,
   replacement: (inner: BrokerNode) => BrokerNode[Name],
+  { keepsPublishOrder = false }: Pick<BrokerNode, 'keepsPublishOrder'> = {},
 ): Broker {
   return {
     connect(listener) {
@@ -14,6 +15,7 @@ export function replaceMethod<Name extends keyof BrokerNode>(
       return new Proxy(inner, {
         get(target, property) {
           if (property === name) return method
+          if (property === 'keepsPublishOrder') return keepsPublishOrder
           const original: unknown = Reflect.get(target, property)
           return typeof original === 'function' ? original.bind(target) : original
         },

@@ -37,6 +37,19 @@ export const APPEND_FAULTS: readonly BrokenBroker[] = [
     }),
   ),
   broken(
+    'publishes with a key overtake others, though it says that none does',
+    'stores publishes in the order in which they were asked for, if it says that it keeps it',
+    () => ({
+      node: (node) => ({
+        keepsPublishOrder: true,
+        async publish(channel, payload, options) {
+          if (options.idempotency === undefined) await Promise.resolve()
+          return await node.publish(channel, payload, options)
+        },
+      }),
+    }),
+  ),
+  broken(
     'nodes hear of a publication before it is stored',
     'delivers nothing that is not in the history yet',
     () => {

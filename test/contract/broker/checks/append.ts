@@ -43,6 +43,26 @@ export const APPEND_CHECKS: readonly BrokerCheck[] = [
     },
   },
   {
+    name: 'stores publishes in the order in which they were asked for, if it says that it keeps it',
+    async run(bench) {
+      const { node } = await bench.connect()
+      if (node.keepsPublishOrder !== true) return
+      const texts = payloads(2_000)
+      // With and without a key: what is looked up first may not let others pass.
+      const outcomes = await Promise.all(
+        texts.map(async (payload, index) => {
+          const idempotency = { key: `k${index}`, windowMs: 60_000 }
+          return node.publish('a', payload, index % 3 === 0 ? { ...STORED, idempotency } : STORED)
+        }),
+      )
+      const offsets = outcomes.map(({ offset }) => offset)
+      assert.deepEqual(
+        offsets,
+        offsets.toSorted((a, b) => a - b),
+      )
+    },
+  },
+  {
     name: 'gives offsets that rise from above 0, name the one before, and belong to one epoch',
     async run(bench) {
       const node = await bench.connect()

@@ -20,9 +20,9 @@ function start(limits: Partial<MemoryLimits> = {}) {
 
 /** The memory broker answers at once; the contract allows promises. */
 type BrokerNodeNow = {
-  [Name in keyof BrokerNode]: (
-    ...args: Parameters<BrokerNode[Name]>
-  ) => Exclude<ReturnType<BrokerNode[Name]>, Promise<unknown>>
+  [Name in keyof BrokerNode]: BrokerNode[Name] extends (...given: infer Given) => infer Result
+    ? (...given: Given) => Exclude<Result, Promise<unknown>>
+    : BrokerNode[Name]
 }
 
 const unavailable = { code: 'BROKER_UNAVAILABLE' }

@@ -124,6 +124,54 @@ describe('a SQLite broker whose file is full', () => {
   })
 })
 
+describe('publishes behind one that failed', () => {
+  test('fail with it, also those that another transaction would have stored', async () => {
+    const { node, heard } = await start({ maxFileBytes: 512 * 1024 })
+    const payloads = [LARGE, LARGE, LARGE, ...Array.from({ length: 1_500 }, (_, index) => String(index))]
+    const failed: string[] = []
+    const results = await Promise.allSettled(
+      payloads.map(async (text) => {
+        try {
+          await node.publish('a', text, { history: HISTORY })
+        } catch (error) {
+          // Whoever asks for something before all have been told is behind them too.
+          if (failed.length === 0)
+            await assert.rejects(async () => node.publish('a', '0', { history: HISTORY }))
+          failed.push(text)
+          throw error
+        }
+      }),
+    )
+    assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(['rejected']))
+    assert.deepEqual(failed, payloads)
+    assert.deepEqual(numbersHeard(heard), [])
+    await node.publish('a', '{"number":1}', { history: HISTORY })
+    await checkStored(node, heard, [1])
+    await node.close()
+  })
+
+  test('fail with it where only it was refused for now, but not on other channels', async () => {
+    const { node } = await start({ maxKeys: 1 })
+    const publish = async (channel: string, id?: string) => {
+      const idempotency = id === undefined ? {} : { idempotency: { key: id, windowMs: 1_000 } }
+      return node.publish(channel, '{"number":1}', { history: HISTORY, ...idempotency })
+    }
+    const results = await Promise.allSettled([
+      publish('a', 'one'),
+      publish('a', 'two'),
+      publish('a'),
+      publish('b'),
+    ])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+    )
+    await publish('a')
+    assert.deepEqual(await numbersIn(node), [1, 1])
+    await node.close()
+  })
+})
+
 describe('a SQLite broker whose disk is full', () => {
   test('loses nothing that it acknowledged, and goes on when there is room', async (t) => {
     const disk = trySmallDisk(4 * 1024 * 1024)
