@@ -14,8 +14,11 @@ export interface StagedReply {
 
 /** A publish that a broker with `keepsPublishOrder` is storing: the next one to its channel need not wait for it. */
 export interface StoringReply {
-  /** Its reply. */
-  readonly stored: Promise<string>
+  readonly stored: Promise<unknown>
+  /** The reply when it was stored. */
+  text(): string
+  /** It was not. */
+  failed(error: unknown): void
   /** Nobody waits for it any more: what names it as the one before it is refused. */
   giveUp(): void
 }

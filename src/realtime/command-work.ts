@@ -26,7 +26,23 @@ interface Lane {
   isHeld: boolean
   /** Publishes that the broker is storing. */
   storing: number
-  readonly waiting: SizedCommand[]
+  waiting: SizedCommand[] | undefined
+}
+
+const MAX_SPARE = 1_024
+
+/** Keeps `CommandWork` for the next connection that has something under way: with a broker that answers later, each publish takes one. */
+export class CommandWorkPool {
+  readonly #spare: CommandWork[] = []
+
+  take(): CommandWork {
+    return this.#spare.pop() ?? new CommandWork()
+  }
+
+  /** @param work idle. */
+  giveBack(work: CommandWork): void {
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(work)
+  }
 }
 
 /**
@@ -58,7 +74,7 @@ export class CommandWork {
   /** Whether a command has to wait for what is in its lane. */
   mustWait(name: string, command: Command): boolean {
     const lane = this.#lanes.get(name)
-    return lane !== undefined && (lane.waiting.length > 0 || isBlocked(lane, command))
+    return lane !== undefined && (lane.waiting !== undefined || isBlocked(lane, command))
   }
 
   begin(task: CommandTask): void {
@@ -96,7 +112,9 @@ export class CommandWork {
 
   /** Puts a command into a lane that is not free for it. */
   wait(name: string, command: SizedCommand): void {
-    this.#open(name).waiting.push(command)
+    const lane = this.#open(name)
+    if (lane.waiting === undefined) lane.waiting = [command]
+    else lane.waiting.push(command)
     this.#waiting++
     this.#bytes += command.bytes
   }
@@ -104,14 +122,15 @@ export class CommandWork {
   /** The command whose turn it is in a lane; undefined when there is none, or it has to wait. */
   next(name: string): SizedCommand | undefined {
     const lane = this.#lanes.get(name)
-    const next = lane?.waiting[0]
     if (lane === undefined) return undefined
+    const next = lane.waiting?.[0]
     if (next === undefined) {
       if (!lane.isHeld && lane.storing === 0) this.#lanes.delete(name)
       return undefined
     }
     if (isBlocked(lane, next.command)) return undefined
-    lane.waiting.shift()
+    lane.waiting!.shift()
+    if (lane.waiting!.length === 0) lane.waiting = undefined
     this.#waiting--
     this.#bytes -= next.bytes
     return next
@@ -133,7 +152,7 @@ export class CommandWork {
 
   #open(name: string): Lane {
     let lane = this.#lanes.get(name)
-    if (lane === undefined) this.#lanes.set(name, (lane = { isHeld: false, storing: 0, waiting: [] }))
+    if (lane === undefined) this.#lanes.set(name, (lane = { isHeld: false, storing: 0, waiting: undefined }))
     return lane
   }
 }

@@ -9,9 +9,16 @@ import type { ReplyError } from '../protocol/reply.ts'
 import { UNSUBSCRIBE } from '../protocol/unsubscribe-codes.ts'
 import { ticksOf } from '../websocket/deadline-wheel.ts'
 import { isChannelName } from './is-channel-name.ts'
-import { abandonOutcome, type CommandOutcome, type CommandRun, isStoring, refuse } from './command-outcome.ts'
+import {
+  abandonOutcome,
+  type CommandOutcome,
+  type CommandRun,
+  isStoring,
+  refuse,
+  type StoringReply,
+} from './command-outcome.ts'
 import { CommandRate } from './command-rate.ts'
-import { type CommandTask, CommandWork } from './command-work.ts'
+import type { CommandTask, CommandWork } from './command-work.ts'
 import { channelOf, runCommand } from './commands/run-command.ts'
 import { encodeConnectResult, joinGranted } from './join-granted.ts'
 import { ConnectionCore } from './connection-core.ts'
@@ -191,21 +198,23 @@ export class RealtimeConnection extends ConnectionCore {
       return
     }
     const storing = isStoring(run) ? run : undefined
-    const underWay = storing?.stored ?? run
-    if (!isThenable(underWay)) return this.#answer(id, underWay)
+    if (storing === undefined && !isThenable(run)) return this.#answer(id, run as CommandOutcome)
     const task = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort, storing }
-    const work = (this.#work ??= new CommandWork())
+    const work = (this.#work ??= this.context.works.take())
     work.begin(task)
-    this.#await(task, work, underWay)
+    if (storing !== undefined) return this.#awaitStored(task, work, storing)
+    ;(run as Promise<CommandOutcome>).then(
+      (outcome) => this.#settle(task, work, outcome),
+      (error: unknown) => this.#settleFailed(task, work, error),
+    )
   }
 
-  #await(task: CommandTask, work: CommandWork, run: Promise<CommandOutcome>): void {
-    run.then(
-      (outcome) => this.#settle(task, work, outcome),
+  #awaitStored(task: CommandTask, work: CommandWork, storing: StoringReply): void {
+    storing.stored.then(
+      () => this.#settle(task, work, storing.text()),
       (error: unknown) => {
-        if (!work.end(task)) return
-        this.#fail(task.id, error)
-        this.#advance(work, task.channel)
+        storing.failed(error)
+        this.#settleFailed(task, work, error)
       },
     )
   }
@@ -214,9 +223,15 @@ export class RealtimeConnection extends ConnectionCore {
     // Not there any more when the connection is gone or the time was over.
     if (isStoring(outcome) && work.tasks.has(task)) {
       work.store(task, outcome)
-      this.#await(task, work, outcome.stored)
+      this.#awaitStored(task, work, outcome)
     } else if (work.end(task)) this.#answer(task.id, outcome)
     else return abandonOutcome(outcome)
+    this.#advance(work, task.channel)
+  }
+
+  #settleFailed(task: CommandTask, work: CommandWork, error: unknown): void {
+    if (!work.end(task)) return
+    this.#fail(task.id, error)
     this.#advance(work, task.channel)
   }
 
@@ -229,6 +244,7 @@ export class RealtimeConnection extends ConnectionCore {
     }
     if (!work.isIdle || this.#work !== work) return
     this.#work = undefined
+    this.context.works.giveBack(work)
     if (this.#retirement !== undefined) this.#break(this.#retirement)
   }
 
@@ -263,7 +279,7 @@ export class RealtimeConnection extends ConnectionCore {
   #startConnect(id: number, request: ConnectRequest): void {
     if (this.phase !== 'new' || id === 0) return this.#break(DISCONNECT.BAD_REQUEST)
     this.phase = 'connecting'
-    const work = (this.#work ??= new CommandWork())
+    const work = (this.#work ??= this.context.works.take())
     work.occupy(CONNECT_LANE)
     void this.#connect(id, request, work)
   }

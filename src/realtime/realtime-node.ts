@@ -6,6 +6,7 @@ import { DeadlineWheel, TICK_MS } from '../websocket/deadline-wheel.ts'
 import type { WheelEntry } from '../websocket/wheel-entry.ts'
 import type { Broker, BrokerListener, BrokerNode, MaybePromise } from './broker.ts'
 import { ChannelRegistry } from './channel-registry.ts'
+import { CommandWorkPool } from './command-work.ts'
 import { ChannelsApi } from './channels-api.ts'
 import { ConnectionIndex } from './connection-index.ts'
 import { carryOut } from './carry-out.ts'
@@ -47,6 +48,7 @@ export class RealtimeNode<Request = unknown> implements RealtimeContext, BrokerL
   readonly clock: Clock
   readonly limits: Required<RealtimeLimits>
   readonly handlers: RealtimeHandlers
+  readonly works: CommandWorkPool = new CommandWorkPool()
   readonly wheel: DeadlineWheel<WheelEntry>
   readonly channels: ChannelRegistry
   readonly work: PendingWork = new PendingWork()

@@ -37,5 +37,5 @@ export function storePublication(
  * reconnect nothing else tells that it is the same client.
  */
 export function keyOf(user: string, id: string): string {
-  return `${id}\n${user}`
+  return user === '' ? id : `${id}\n${user}`
 }

@@ -1,4 +1,5 @@
 const EMPTY = new Uint8Array(0)
+const COPIED_BYTE_BY_BYTE = 64
 // One large turn must not leave large arrays behind.
 const MAX_KEPT = 256
 
@@ -51,8 +52,13 @@ export class SliceList {
   copyTo(target: Uint8Array, at: number): void {
     let next = at
     for (let i = 0; i < this.count; i++) {
-      target.set(this.view(i), next)
-      next += this.ends[i]! - this.starts[i]!
+      const buffer = this.buffers[i]!
+      const start = this.starts[i]!
+      const end = this.ends[i]!
+      if (end - start > COPIED_BYTE_BY_BYTE) target.set(this.view(i), next)
+      // Making a view costs more than so few bytes.
+      else for (let from = start, to = next; from < end; from++, to++) target[to] = buffer[from]!
+      next += end - start
     }
   }
 

@@ -41,6 +41,7 @@ export class Sweep {
   #after = 0
   #steps = 0
   #isVacuuming = false
+  #nextSweepMs = 0
 
   constructor({ store, channels, placer, clock }: SweepParts) {
     this.#store = store
@@ -76,7 +77,11 @@ export class Sweep {
     const isVacuuming = this.#vacuum()
     const areKeysLeft = this.#store.deleteOrphanedKeys(nowMs, DELETIONS) === DELETIONS
     if (this.#placer.count > 0) this.#place(PLACES)
-    return this.#sweepStreams(nowMs) || this.#placer.count > 0 || areKeysLeft || isVacuuming
+    // Whether a stream keeps too much changes by the second; only what is found is done at once.
+    if (nowMs >= this.#nextSweepMs || nowMs < this.#nextSweepMs - IDLE_MS) {
+      this.#nextSweepMs = this.#sweepStreams(nowMs) ? nowMs : nowMs + IDLE_MS
+    }
+    return this.#nextSweepMs <= nowMs || this.#placer.count > 0 || areKeysLeft || isVacuuming
   }
 
   /** Enters all that waits into the index, before the file is closed. */

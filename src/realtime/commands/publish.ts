@@ -89,19 +89,23 @@ function store(
 
 /** A publish whose place is behind those before it, whether or not they are stored yet. */
 class Storing implements StoringReply {
-  readonly stored: Promise<string>
+  readonly stored: Promise<unknown>
   readonly #subscription: Subscription
+  readonly #id: number
 
   constructor(subscription: Subscription, id: number, stored: Promise<unknown>) {
     this.#subscription = subscription
-    this.stored = stored.then(
-      () => encodeResultReply(id, 'publish', '{}'),
-      (error: unknown) => {
-        // What came behind it meanwhile fails as well, and what will come behind those is refused.
-        if (toReplyError(error).temporary === true) this.giveUp()
-        throw error
-      },
-    )
+    this.#id = id
+    this.stored = stored
+  }
+
+  text(): string {
+    return encodeResultReply(this.#id, 'publish', '{}')
+  }
+
+  failed(error: unknown): void {
+    // What came behind it meanwhile fails as well, and what will come behind those is refused.
+    if (toReplyError(error).temporary === true) this.giveUp()
   }
 
   giveUp(): void {
