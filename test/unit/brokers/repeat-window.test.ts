@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { RepeatWindow } from '../../../src/brokers/repeat-window.ts'
 
 const key = fc.integer({ min: 0, max: 12 }).map((number) => `key ${number}`)
