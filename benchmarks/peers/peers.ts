@@ -9,6 +9,7 @@ export type PeerName =
   | 'goweb-small-young-generation'
   | 'goweb-topics'
   | 'goweb-sqlite'
+  | 'goweb-bun'
   | 'ws'
   | 'ws-small-young-generation'
   | 'ws-corked'
@@ -19,6 +20,8 @@ export type PeerName =
   | 'node:http'
   | 'fastify'
   | 'hono'
+  | 'hono-bun'
+  | 'elysia'
   | 'find-my-way'
 
 /** One server that can be measured. */
@@ -27,18 +30,21 @@ export interface Peer {
   readonly title: string
   /** Program and arguments, or why it cannot run here. */
   readonly command: () => readonly string[] | string
+  /** Program and arguments of another server on the same runtime. */
+  readonly commandOf: (server: ServerFile) => readonly string[]
   /** What the results say it is; undefined while it is not installed. */
   readonly version: () => string | undefined
 }
 
-/** What a server file is told. */
-export interface NodeServer {
+/** A server file, and what it is told. */
+export interface ServerFile {
   readonly file: string
   readonly flags?: readonly string[]
   readonly arguments?: readonly string[]
 }
 
 export const NODE: string = process.execPath
+const BUN = join(ROOT, 'node_modules/.bin/bun')
 /** The setting that docs/guide/running.md gives for many idle connections. */
 const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=1']
 const UWS = join(BENCHMARKS, 'servers/uws')
@@ -68,48 +74,67 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = {
   gorilla: {
     name: 'gorilla',
     title: 'gorilla (Go)',
+    commandOf: nodeCommand,
     command: () =>
       existsSync(GORILLA) ? [GORILLA] : 'no go, or no golang-github-gorilla-{mux,websocket}-dev',
     version: gorillaVersion,
   },
-  bun: {
-    name: 'bun',
-    title: 'Bun.serve',
-    command: () => {
-      const bun = join(ROOT, 'node_modules/.bin/bun')
-      return existsSync(bun) ? [bun, join(BENCHMARKS, 'servers/bun.ts')] : 'bun is not installed'
-    },
-    version: () => packageVersion(ROOT, 'bun'),
-  },
+  'goweb-bun': onBun('goweb-bun', 'GoWeb on Bun', { file: 'goweb.ts' }),
+  bun: onBun('bun', 'Bun.serve', { file: 'bun.ts' }),
   uws: {
     name: 'uws',
     title: 'µWebSockets.js',
+    commandOf: nodeCommand,
     command: uwsCommand,
     version: () => packageVersion(UWS, 'uwebsockets'),
   },
   'node:http': onNode('node:http', 'bare node:http', { file: 'node-http.ts' }),
   fastify: onNode('fastify', 'Fastify', { file: 'fastify.ts' }),
   hono: onNode('hono', 'Hono', { file: 'hono.ts' }),
+  'hono-bun': onBun('hono-bun', 'Hono on Bun', { file: 'hono-bun.ts' }),
+  elysia: onBun('elysia', 'Elysia', { file: 'elysia.ts' }),
   'find-my-way': {
     name: 'find-my-way',
     title: 'find-my-way',
+    commandOf: nodeCommand,
     command: () => 'a router, not a server',
     version: () => packageVersion(ROOT, 'find-my-way'),
   },
 }
 
 /** A server of `servers/` on this Node. */
-export function nodeCommand({ file, flags = [], arguments: rest = [] }: NodeServer): string[] {
+export function nodeCommand({ file, flags = [], arguments: rest = [] }: ServerFile): string[] {
   return [NODE, ...flags, join(BENCHMARKS, 'servers', file), ...rest]
 }
 
-function onNode(name: PeerName, title: string, server: NodeServer): Peer {
-  return { name, title, command: () => nodeCommand(server), version: () => nodePeerVersion(name) }
+/** A server of `servers/` on Bun. */
+function bunCommand({ file, flags = [], arguments: rest = [] }: ServerFile): string[] {
+  return [BUN, ...flags, join(BENCHMARKS, 'servers', file), ...rest]
 }
 
-function nodePeerVersion(name: PeerName): string | undefined {
+function onNode(name: PeerName, title: string, server: ServerFile): Peer {
+  return {
+    name,
+    title,
+    command: () => nodeCommand(server),
+    commandOf: nodeCommand,
+    version: () => peerVersion(name),
+  }
+}
+
+function onBun(name: PeerName, title: string, server: ServerFile): Peer {
+  return {
+    name,
+    title,
+    command: () => (existsSync(BUN) ? bunCommand(server) : 'bun is not installed'),
+    commandOf: bunCommand,
+    version: () => (name === 'bun' ? packageVersion(ROOT, 'bun') : peerVersion(name)),
+  }
+}
+
+function peerVersion(name: PeerName): string | undefined {
   if (name === 'node:http') return process.versions.node
-  const packageName = name.replace(/-(?:small-young-generation|topics|sqlite|corked)$/, '')
+  const packageName = name.replace(/-(?:small-young-generation|topics|sqlite|corked|bun)$/, '')
   return packageVersion(packageName === 'goweb' ? undefined : BENCHMARKS, packageName)
 }
 

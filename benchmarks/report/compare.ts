@@ -13,11 +13,19 @@ export interface Comparison {
 /** What GoWeb can do besides, and is measured against where that is the simpler way: not another setting of the same. */
 const YARDSTICKS: ReadonlySet<string> = new Set(['goweb-topics'])
 
+/** GoWeb's entry of a row, in its variant without settings; undefined when it was not measured. */
+export function ownEntry({ entries, own = 'goweb' }: RowResult): Entry | undefined {
+  return entries.find(({ peer }) => peer === own)
+}
+
 /** GoWeb, in its variant without settings, against every other of the row. Empty when GoWeb was not measured. */
 export function compareRow(row: RowResult): Comparison[] {
-  const own = row.entries.find(({ peer }) => peer === 'goweb')
+  const own = ownEntry(row)
   if (own === undefined) return []
-  const others = row.entries.filter((entry) => !isOwn(entry) || YARDSTICKS.has(entry.peer))
+  // GoWeb on Node is another to GoWeb on Bun.
+  const others = row.entries.filter((entry) =>
+    isOwn(entry) ? entry !== own && (YARDSTICKS.has(entry.peer) || entry.peer === 'goweb') : true,
+  )
   return others.map((other) => {
     const [better, worse] = row.isLowerBetter ? [other.rounds, own.rounds] : [own.rounds, other.rounds]
     return { peer: other.peer, title: other.title, factor: medianRatio(better, worse) }
@@ -37,7 +45,7 @@ export function missedGoals(row: RowResult): string[] {
     if (reached === undefined || reached.factor >= factor) return []
     return [`${row.title}: ${formatFactor(reached.factor)} ${reached.title}, the goal is ${factor}x`]
   })
-  const own = row.entries.find(({ peer }) => peer === 'goweb')
+  const own = ownEntry(row)
   if (row.limit !== undefined && own !== undefined && own.median > row.limit) {
     missed.push(
       `${row.title}: ${formatFigure(own.median)} ${row.unit}, the goal is at most ${formatFigure(row.limit)}`,

@@ -1,4 +1,4 @@
-import { compareRow, isOwn, missedGoals } from './compare.ts'
+import { compareRow, isOwn, missedGoals, ownEntry } from './compare.ts'
 import type { Machine } from './machine.ts'
 import { explainMarks, LIMIT_MARKS, limitOf, type Entry, type RowResult } from './row-result.ts'
 import { formatCpu, formatFactor, formatFigure } from './format.ts'
@@ -62,7 +62,7 @@ export function hasChart(row: RowResult): boolean {
 
 function renderSummary(rows: readonly RowResult[]): string {
   const lines = rows.map((row) => {
-    const own = row.entries.find(({ peer }) => peer === 'goweb')
+    const own = ownEntry(row)
     const comparisons = compareRow(row).map(({ title, factor }) => `${formatFactor(factor)} ${title}`)
     const figure = own === undefined ? '' : `${formatFigure(own.median)} ${row.unit}`
     return `| [${row.title}](#${anchor(row.title)}) | ${figure} | ${comparisons.join(', ')} |`

@@ -28,6 +28,8 @@ export interface RowResult {
   readonly isLowerBetter: boolean
   /** Whether a server that was not busy all the time makes the figures worth little. */
   readonly needsSaturation: boolean
+  /** Which entry is GoWeb's and is compared with the others. Default: `goweb`. */
+  readonly own?: string
   /** GoWeb's first. */
   readonly entries: readonly Entry[]
   readonly goals: readonly Goal[]

@@ -1,4 +1,4 @@
-import { compareRow } from './compare.ts'
+import { compareRow, ownEntry } from './compare.ts'
 import { formatCpu, formatFactor, formatFigure } from './format.ts'
 import { explainMarks, LIMIT_MARKS, limitOf, perCpuSecond, type Entry, type RowResult } from './row-result.ts'
 
@@ -39,7 +39,7 @@ function describeLimit({ limit, least }: RowResult): string {
 function toCells(row: RowResult, entry: Entry): string[] {
   const factor = compareRow(row).find(({ peer }) => peer === entry.peer)?.factor
   const goal = row.goals.find(({ peer }) => peer === entry.peer)?.factor
-  const limit = entry.peer === 'goweb' ? describeLimit(row) : ''
+  const limit = entry === ownEntry(row) ? describeLimit(row) : ''
   return [
     entry.title,
     formatFigure(entry.median),

@@ -1,3 +1,4 @@
+import { BUN_ROWS } from './bun-rows.ts'
 import { CHANNEL_ROWS } from './channel-rows.ts'
 import { COMPRESS_ROW } from './compress-row.ts'
 import { DURABLE_ROW } from './durable-row.ts'
@@ -24,4 +25,5 @@ export const ALL_ROWS: readonly Row[] = [
   ROUTER_ROW,
   ...MEMORY_ROWS,
   SOAK_ROW,
+  ...BUN_ROWS,
 ].toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))

@@ -1,5 +1,5 @@
 import { GeneratorError, type GeneratorOptions, type Measurement } from '../generator/run-generator.ts'
-import { nodeCommand, type Peer, type PeerName } from '../peers/peers.ts'
+import type { Peer, PeerName, ServerFile } from '../peers/peers.ts'
 import type { ServerProcess } from '../peers/server-process.ts'
 import type { Entry, Goal, RowResult } from '../report/row-result.ts'
 import { median } from '../report/statistics.ts'
@@ -16,10 +16,12 @@ export interface LoadRow {
   readonly options: GeneratorOptions
   readonly peers: readonly PeerName[]
   readonly goals?: readonly Goal[]
+  /** Which peer is GoWeb; see {@link RowResult.own}. */
+  readonly own?: PeerName
   /** Options that differ from one peer to another. */
   readonly peerOptions?: Partial<Record<PeerName, GeneratorOptions>>
   /** Servers of this row that are not those of the table of peers. */
-  readonly servers?: Partial<Record<PeerName, Parameters<typeof nodeCommand>[0]>>
+  readonly servers?: Partial<Record<PeerName, ServerFile>>
   readonly notes?: readonly string[]
   /** Further checks before anything is timed; a sentence when the server cannot do the row. */
   readonly prepare?: (server: ServerProcess) => Promise<string | undefined>
@@ -54,7 +56,7 @@ export async function measureLoad(bench: Bench, row: LoadRow, notes: string[]): 
   try {
     for (const peer of bench.pick(row.peers, notes)) {
       const own = row.servers?.[peer.name]
-      const command = own === undefined ? (peer.command() as readonly string[]) : nodeCommand(own)
+      const command = own === undefined ? (peer.command() as readonly string[]) : peer.commandOf(own)
       const server = await bench.startServer(command)
       const obstacle = await row.prepare?.(server)
       if (obstacle === undefined) contenders.push({ peer, server, measurements: [] })
@@ -114,6 +116,7 @@ function toResult(row: LoadRow, contenders: readonly Contender[], notes: readonl
     unit: row.unit,
     isLowerBetter: false,
     needsSaturation: true,
+    ...(row.own && { own: row.own }),
     entries: contenders.map((contender) => toEntry(contender, ({ messages, seconds }) => messages / seconds)),
     goals: row.goals ?? [],
     notes,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
 import { holdConnections, type GeneratorOptions } from '../generator/run-generator.ts'
-import { nodeCommand, type Peer, type PeerName } from '../peers/peers.ts'
+import type { Peer, PeerName, ServerFile } from '../peers/peers.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
 import { median } from '../report/statistics.ts'
 import type { Bench } from './bench.ts'
@@ -17,7 +17,7 @@ interface IdleRow {
   readonly peers: readonly PeerName[]
   readonly options: GeneratorOptions
   readonly peerOptions?: Partial<Record<PeerName, GeneratorOptions>>
-  readonly servers?: Partial<Record<PeerName, Parameters<typeof nodeCommand>[0]>>
+  readonly servers?: Partial<Record<PeerName, ServerFile>>
   /** kB of one of GoWeb's. */
   readonly limit: number
 }
@@ -106,7 +106,7 @@ interface GrowthWork {
 async function measureGrowth(bench: Bench, { row, growth, connections }: GrowthWork): Promise<void> {
   const { peer } = growth
   const own = row.servers?.[peer.name]
-  const command = own === undefined ? (peer.command() as readonly string[]) : nodeCommand(own)
+  const command = own === undefined ? (peer.command() as readonly string[]) : peer.commandOf(own)
   const server = await bench.startServer(command)
   try {
     server.collectGarbage()

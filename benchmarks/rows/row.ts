@@ -17,6 +17,7 @@ export const GROUPS = [
   'router',
   'memory',
   'soak',
+  'bun',
 ] as const
 
 /** A group of rows. */

@@ -56,6 +56,20 @@ describe('the statistics', () => {
 })
 
 describe('a comparison', () => {
+  test('of a row on Bun is of GoWeb on Bun, with GoWeb on Node too', () => {
+    const entries = [
+      entry('goweb-bun', 'GoWeb on Bun', [120, 120, 120], 1),
+      entry('bun', 'Bun.serve', [100, 100, 100], 1),
+      entry('goweb', 'GoWeb', [60, 60, 60], 1),
+    ]
+    const onBun = row({ own: 'goweb-bun', entries, goals: [{ peer: 'bun', factor: 1.5 }] })
+    assert.deepEqual(compareRow(onBun), [
+      { peer: 'bun', title: 'Bun.serve', factor: 1.2 },
+      { peer: 'goweb', title: 'GoWeb', factor: 2 },
+    ])
+    assert.match(missedGoals(onBun).join(), /1\.20x Bun\.serve, the goal is 1\.5x/)
+  })
+
   test('is above 1 where GoWeb is better, whether more or less is', () => {
     assert.deepEqual(compareRow(row()), [{ peer: 'ws', title: 'ws', factor: 1.2 }])
     const entries = [entry('goweb', 'GoWeb', [2]), entry('ws', 'ws', [5])]
