@@ -27,6 +27,8 @@ export interface JitterOptions {
   readonly stallMs: number
   /** Process whose processor time is told. */
   readonly server?: number
+  /** Called when all are there and publishing begins. */
+  readonly onReady?: () => void
 }
 
 /** What came of it. */
@@ -101,6 +103,7 @@ export async function runJitter(driver: ClientDriver, options: JitterOptions): P
     driver.open(port, new FlakyNetwork(), { onReady, onMessage() {}, onGap() {} }),
   )
 
+  options.onReady?.()
   const startedMs = performance.now()
   const cpu = startMeter(options.server)
   for (const member of members) {

@@ -75,6 +75,14 @@ export class ServerProcess {
     this.#process.kill('SIGUSR2')
   }
 
+  /** Has it end in order, which has to end with 0. */
+  async drain(): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGTERM')
+    const [code] = (await exited) as [number | null]
+    if (code !== 0) throw new Error(`The server ended with ${code}:\n${this.output}`)
+  }
+
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = once(this.#process, 'exit')

@@ -6,6 +6,7 @@ import { HTTP_ROWS } from './http-rows.ts'
 import { JITTER_ROW } from './jitter-row.ts'
 import { LATENCY_ROW } from './latency-row.ts'
 import { MEMORY_ROWS } from './memory-row.ts'
+import { ROLLING_ROW } from './rolling-row.ts'
 import { ROUTER_ROW } from './router-row.ts'
 import { GROUPS, type Row } from './row.ts'
 import { SOAK_ROW } from './soak-row.ts'
@@ -19,6 +20,7 @@ export const ALL_ROWS: readonly Row[] = [
   ...CHANNEL_ROWS,
   DURABLE_ROW,
   JITTER_ROW,
+  ROLLING_ROW,
   STORM_ROW,
   LATENCY_ROW,
   ...HTTP_ROWS,

@@ -21,7 +21,8 @@ export interface JitterRun {
 
 const THOROUGH: Size = { clients: 1_000, seconds: 60, stallMs: 15_000 }
 const QUICK: Size = { clients: 100, seconds: 10, stallMs: 5_000 }
-const WORK = { publishers: 20, rate: 5, connectedMs: 5_000, awayMs: 1_000 }
+/** What everybody does meanwhile. */
+export const JITTER_WORK = { publishers: 20, rate: 5, connectedMs: 5_000, awayMs: 1_000 }
 
 /** What reaches clients whose connections break all the time. */
 export const JITTER_ROW: Row = {
@@ -52,7 +53,7 @@ async function measure(
   const server = await bench.startServer(nodeCommand({ file, arguments: args }))
   try {
     const command = bench.onGeneratorCore(clientsCommand('jitter', driver))
-    const options: JitterOptions = { ...WORK, ...size, port: server.port, server: server.pid }
+    const options: JitterOptions = { ...JITTER_WORK, ...size, port: server.port, server: server.pid }
     return await runClients<JitterResult>(command, options).result
   } catch (cause) {
     throw new Error(`${driver}: ${server.output}`, { cause })
@@ -64,33 +65,49 @@ async function measure(
 
 /** The rows of the table: how long clients took to catch up; what they got is in the notes. */
 export function jitterResults(runs: readonly JitterRun[], size: Size, notes: readonly string[]): RowResult[] {
+  return catchUpResults(runs, {
+    group: 'jitter',
+    title: `Catching up: ${size.clients.toLocaleString('en')} clients, each cut off about every 5 s for about 1 s, 20 publishers with 5 messages/s each, ${size.seconds} s`,
+    notes: [
+      'From the moment the TCP connection is there until all that had been published by then has been handed to the application. The clients run in one Node process; where its core was busy, it was the limit.',
+      'Socket.IO has connection state recovery switched on; GoWeb a `replay` channel of 10,000 publications, in memory unless the name says otherwise. The clients of both connect again within half a second; other settings are as they come.',
+      ...notes,
+    ],
+  })
+}
+
+/** What rows of clients that come back again and again are called, and what there is to say of them. */
+export interface CatchUpHeading {
+  readonly group: 'jitter' | 'rolling'
+  readonly title: string
+  readonly notes: readonly string[]
+}
+
+/** The rows of one group: the median, and what one in a hundred exceeds. */
+export function catchUpResults(runs: readonly JitterRun[], heading: CatchUpHeading): RowResult[] {
   if (runs.length === 0) return []
-  const title = `Catching up: ${size.clients.toLocaleString('en')} clients, each cut off about every 5 s for about 1 s, 20 publishers with 5 messages/s each, ${size.seconds} s`
-  const allNotes = [
-    ...runs.map(describeRun),
-    'From the moment the TCP connection is there until all that had been published by then has been handed to the application. The clients run in one Node process; where its core was busy, it was the limit.',
-    'Socket.IO has connection state recovery switched on; GoWeb a `replay` channel of 10,000 publications, in memory unless the name says otherwise. The clients of both connect again within half a second; other settings are as they come.',
-    ...notes,
-  ]
+  const { group, title, notes } = heading
   return [50, 99].map((percent, index): RowResult => {
     const entries = runs.flatMap(({ peer, result }): Entry[] => {
       if (result.catchUpMs.length === 0) return []
       const figure = quantile(result.catchUpMs, percent / 100)
       const { serverCpu, generatorCpu } = result
       const { name, title } = peer
-      return [{ peer: name, title, rounds: [figure], median: figure, serverCpu, generatorCpu }]
+      // Of a server that was replaced nobody knows it.
+      const load = Number.isFinite(serverCpu) ? { serverCpu, generatorCpu } : {}
+      return [{ peer: name, title, rounds: [figure], median: figure, ...load }]
     })
     return {
-      id: `jitter-p${percent}`,
-      group: 'jitter',
+      id: `${group}-p${percent}`,
+      group,
       title: `${title}: p${percent}`,
       unit: 'ms',
       isLowerBetter: true,
       needsSaturation: false,
       entries,
       goals: [],
-      notes: index === 0 ? allNotes : [],
-      failures: index === 0 ? runs.flatMap(findFailures) : [],
+      notes: index === 0 ? [...runs.map(describeRun), ...notes] : [],
+      failures: index === 0 ? runs.flatMap((run) => findFailures(run, group)) : [],
       measuredAt: new Date().toISOString(),
     }
   })
@@ -113,13 +130,14 @@ function percentOf(part: number, whole: number): string {
 }
 
 /** GoWeb promises that nothing of this happens while the history is long enough. */
-function findFailures({ peer, result }: JitterRun): string[] {
+function findFailures({ peer, result }: JitterRun, group: string): string[] {
   if (!isOwn({ peer: peer.name })) return []
+  const row = group === 'jitter' ? 'Jitter' : 'Rolling restarts'
   const figures = ['lost', 'doubled', 'disordered', 'altered', 'gaps', 'missing'] as const
   const failures = figures
     .filter((figure) => result[figure] !== 0)
-    .map((figure) => `Jitter: ${peer.title}: ${result[figure]} ${figure}`)
+    .map((figure) => `${row}: ${peer.title}: ${result[figure]} ${figure}`)
   if (result.published === 0 || result.cuts === 0 || result.catchUpMs.length === 0)
-    failures.push('Jitter: nothing happened')
+    failures.push(`${row}: nothing happened`)
   return failures
 }

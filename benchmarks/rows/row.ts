@@ -11,6 +11,7 @@ export const GROUPS = [
   'channels',
   'durable',
   'jitter',
+  'rolling',
   'storm',
   'latency',
   'http',

@@ -13,5 +13,5 @@ const app = new GoWeb({ broker: await brokerFromName(broker) })
     public: true,
   })
 
-const server = await app.listen({ host: '127.0.0.1', port: Number(port) })
+const server = await app.listen({ host: '127.0.0.1', port: Number(port), drain: true })
 announce(server.port)

@@ -32,6 +32,10 @@ const OTHER_USER: Cause = { code: 7, reason: 'other user' }
 const TOO_BIG = 1009
 /** The server has had no `connect` in time. This client sent one: it was late or lost, and the next one need not be. */
 const STALE = 3502
+/** The server goes, and another takes its place or is there already. */
+const SHUTDOWN = 3001
+/** So many attempts then do not make waits longer: the other one may need some seconds, and nobody should be away for long after that. */
+const PATIENT_ATTEMPTS = 5
 /** A connection that held so long was a good one: waits begin small again. */
 const STABLE_MS = 10_000
 const TOKEN_EXPIRED = 109
@@ -58,6 +62,7 @@ export class Connection implements Wire {
   #lastId = 0
   /** Changes whenever a connection is tried or let go: what an older one still brings is no news. */
   #turn = 0
+  /** Less than 0: waits do not grow yet. */
   #attempts = 0
   #isWaiting = false
   #connectedAtMs = 0
@@ -98,10 +103,15 @@ export class Connection implements Wire {
   drop(cause: Cause = OFFLINE): void {
     if (this.state === 'disconnected' || this.#isWaiting) return
     const { clock } = this.settings
-    if (this.isConnected && clock.now() - this.#connectedAtMs >= STABLE_MS) this.#attempts = 0
+    if (this.isConnected) {
+      if (cause.code === SHUTDOWN) this.#attempts = -PATIENT_ATTEMPTS
+      else if (clock.now() - this.#connectedAtMs >= STABLE_MS) this.#attempts = 0
+    }
     this.#letGo()
     this.#isWaiting = true
-    this.#cancelTimer = clock.after(backoffMs(this.settings, this.#attempts++), () => void this.#try())
+    const attempt = this.#attempts < 0 ? 1 : this.#attempts
+    this.#attempts = this.#attempts + 1 || 1
+    this.#cancelTimer = clock.after(backoffMs(this.settings, attempt), () => void this.#try())
     this.#become('connecting', cause)
   }
 

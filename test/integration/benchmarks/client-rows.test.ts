@@ -6,7 +6,7 @@ import { renderResultsPage } from '../../../benchmarks/report/results-page.ts'
 import type { Entry, RowResult } from '../../../benchmarks/report/row-result.ts'
 import { quantile } from '../../../benchmarks/report/statistics.ts'
 import { durableResults, type DurableRun } from '../../../benchmarks/rows/durable-row.ts'
-import { describeRun, jitterResults } from '../../../benchmarks/rows/jitter-row.ts'
+import { catchUpResults, describeRun, jitterResults } from '../../../benchmarks/rows/jitter-row.ts'
 import { mostWithin, stormResults, type Storm } from '../../../benchmarks/rows/storm-row.ts'
 
 const GOWEB = { name: 'goweb', title: 'GoWeb' } as const
@@ -59,6 +59,16 @@ describe('rows of jitter', () => {
       const rows = jitterResults([{ peer: GOWEB, result: { ...good, ...change } }], size, [])
       assert.deepEqual(rows[0]!.failures, ['Jitter: nothing happened'])
     }
+  })
+
+  test('of a server that is replaced are rows of their own, without its processor time', () => {
+    const heading = { group: 'rolling', title: 'Catching up', notes: ['how'] } as const
+    const result = { ...good, serverCpu: Number.NaN, doubled: 2 }
+    const [first, second] = catchUpResults([{ peer: GOWEB_SQLITE, result }], heading)
+    assert.deepEqual([first!.id, second!.id, first!.group], ['rolling-p50', 'rolling-p99', 'rolling'])
+    assert.deepEqual(first!.failures, ['Rolling restarts: GoWeb on SQLite: 2 doubled'])
+    assert.equal(first!.notes.at(-1), 'how')
+    assert.ok(!('serverCpu' in first!.entries[0]!))
   })
 
   test('do not round up to 100 %', () => {

@@ -15,7 +15,7 @@ export interface FaultScene {
 
 /** Something that happens to a server under its clients. */
 export interface Fault {
-  readonly name: 'kill' | 'stop' | 'full disk'
+  readonly name: 'kill' | 'stop' | 'full disk' | 'drain'
   readonly title: string
   /** Whether the server's file is on a small disk. */
   readonly needsDisk: boolean
@@ -65,8 +65,17 @@ const FULL_DISK: Fault = {
   },
 }
 
+const DRAIN: Fault = {
+  name: 'drain',
+  title: 'SIGTERM, successor',
+  needsDisk: false,
+  async inject({ server, random }) {
+    await server.rollOver(random.chance(0.5))
+  },
+}
+
 /** Everything that a server has to bear. */
-export const FAULTS: readonly Fault[] = [KILL, STOP, FULL_DISK]
+export const FAULTS: readonly Fault[] = [KILL, STOP, FULL_DISK, DRAIN]
 
 function yes(): true {
   return true

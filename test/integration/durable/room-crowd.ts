@@ -10,6 +10,14 @@ export interface CrowdSize {
   readonly rooms: number
   /** Publishes of each client. */
   readonly perSecond: number
+  /** How clients connect. Default: sooner than by their own defaults. */
+  readonly connecting?: ConnectOptions
+}
+
+/** When clients lost their connections, and were subscribed again; milliseconds of `performance.now()`. */
+export interface Movements {
+  readonly leftAtMs: readonly number[]
+  readonly backAtMs: readonly number[]
 }
 
 /** What the clients of all rooms saw, summed up. */
@@ -40,6 +48,8 @@ export class RoomCrowd {
   readonly #size: CrowdSize
   readonly #checkers: StreamChecker[]
   readonly #members: RoomMember[] = []
+  readonly #leftAtMs: number[] = []
+  readonly #backAtMs: number[] = []
   #subscriptions = 0
   #acknowledged = 0
   #progressAtMs = 0
@@ -51,7 +61,7 @@ export class RoomCrowd {
     this.#checkers = Array.from({ length: size.rooms }, () => new StreamChecker(inRoom))
     for (let index = 0; index < size.clients; index++) {
       const place = { port, room: index % size.rooms, number: Math.floor(index / size.rooms) }
-      this.#add(place, index % IMPATIENT_SHARE === 0 ? IMPATIENT : CONNECTING)
+      this.#add(place, size.connecting ?? (index % IMPATIENT_SHARE === 0 ? IMPATIENT : CONNECTING))
     }
   }
 
@@ -78,6 +88,17 @@ export class RoomCrowd {
   async acknowledged(more: number): Promise<void> {
     const count = this.#acknowledged + more
     await this.#until(`${more} more publishes are acknowledged`, () => this.#acknowledged >= count)
+  }
+
+  /** Who has left, and who has come back since. */
+  get movements(): Movements {
+    return { leftAtMs: [...this.#leftAtMs], backAtMs: [...this.#backAtMs] }
+  }
+
+  /** Resolves when all have been away and are back. */
+  async allBack(): Promise<void> {
+    const { clients } = this.#size
+    await this.#until('all are back', () => this.#backAtMs.length >= clients)
   }
 
   /** Ends publishing; resolves when everything has arrived, or nothing comes any more though something is missing. */
@@ -128,7 +149,11 @@ export class RoomCrowd {
 
   #add(place: MemberPlace, options: ConnectOptions): void {
     const events = {
-      onSubscribed: () => this.#subscriptions++,
+      onSubscribed: () => {
+        if (this.#leftAtMs.length > this.#backAtMs.length) this.#backAtMs.push(performance.now())
+        this.#subscriptions++
+      },
+      onLost: () => void this.#leftAtMs.push(performance.now()),
       onAcknowledged: () => this.#acknowledged++,
     }
     this.#members.push(new RoomMember(place, this.#checkers[place.room]!, { ...events, options }))

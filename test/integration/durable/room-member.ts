@@ -20,6 +20,8 @@ type RoomSubscription = Pick<Subscription, 'publish' | 'position'>
 /** What a member tells those who hold it. */
 export interface MemberEvents {
   onSubscribed(): void
+  /** The connection is gone. */
+  onLost(): void
   onAcknowledged(): void
 }
 
@@ -97,7 +99,10 @@ export class RoomMember {
   }
 
   #onState(state: string): void {
-    if (this.#wasConnected && state !== 'connected') this.interrupted += this.#pending
+    if (this.#wasConnected && state !== 'connected') {
+      this.interrupted += this.#pending
+      this.#events.onLost()
+    }
     this.#wasConnected = state === 'connected'
   }
 

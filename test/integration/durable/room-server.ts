@@ -1,11 +1,17 @@
-/** Serves rooms until it is killed: `room-server.ts BROKER [PORT]`; see `brokerFromName`. */
+/** Serves rooms until it is ended: `room-server.ts BROKER [PORT [DRAIN]]`; see `brokerFromName`; `DRAIN` are `DrainOptions` as JSON. */
+import type { DrainOptions } from 'goweb'
 import { brokerFromName } from './broker-from-name.ts'
 import { createRoomApp, describe } from './room-app.ts'
 
-const [broker = 'memory', port = '0'] = process.argv.slice(2)
+const [broker = 'memory', port = '0', drain = '{}'] = process.argv.slice(2)
 try {
   const app = createRoomApp(brokerFromName(broker))
-  const server = await app.listen({ host: '127.0.0.1', port: Number(port) })
+  console.log('begins')
+  const server = await app.listen({
+    host: '127.0.0.1',
+    port: Number(port),
+    drain: JSON.parse(drain) as DrainOptions,
+  })
   console.log(`listening on ${server.port}`)
 } catch (error) {
   console.error(describe(error))

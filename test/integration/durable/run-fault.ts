@@ -32,7 +32,8 @@ const LOG_MEGABYTES = 40
 /** What one client may publish between two faults, on a slow machine. */
 const TURN_MEGABYTES = 0.1
 
-const PROMISES: readonly (keyof StreamFaults)[] = [
+/** What has to be 0. */
+export const PROMISES: readonly (keyof StreamFaults)[] = [
   'lost',
   'doubled',
   'disordered',
