@@ -21,6 +21,12 @@ import { writeReply } from './write-reply.ts'
 
 /** How often a server that closes looks for connections that have become idle. */
 const SWEEP_MS = 50
+/**
+ * How long idle connections of a server that drains may still bring a request, whose answer then says that it is the last.
+ *
+ * A proxy may be sending one as the connection is ended, and must not repeat every kind. Those that it uses often have got theirs by then.
+ */
+const LAST_REQUEST_MS = 500
 /** A timer that is set to more fires at once. */
 const MAX_TIMEOUT_MS = 2_147_483_647
 
@@ -37,6 +43,8 @@ export class NodeServer implements RuntimeServer {
   #closing: Promise<void> | undefined
   /** Whether connections serve no request after the one that they are at. */
   #isLeaving = false
+  /** Until when idle connections are left alone, by `performance.now()`. */
+  #lastRequestMs = 0
   #tls: TlsContexts | undefined
 
   constructor(dispatcher: Dispatcher, options: ResolvedListenOptions) {
@@ -112,8 +120,9 @@ export class NodeServer implements RuntimeServer {
   stopAccepting(): void {
     if (this.#isLeaving) return
     this.#isLeaving = true
+    this.#lastRequestMs = performance.now() + LAST_REQUEST_MS
     this.#sockets.refuseUpgrades()
-    // Not that of http, which would end idle connections: a proxy may be sending a request on one at this moment.
+    // Not that of http, which would end idle connections.
     NetServer.prototype.close.call(this.#http)
   }
 
@@ -132,8 +141,11 @@ export class NodeServer implements RuntimeServer {
 
   async #close(timeoutMs: number): Promise<void> {
     this.#isLeaving = true
-    const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
+    const httpClosed = new Promise<void>((resolve) => {
+      NetServer.prototype.close.call(this.#http, () => resolve())
+    })
     const closeIdle = (): void => {
+      if (performance.now() < this.#lastRequestMs) return
       this.#http.closeIdleConnections()
       this.#new.endSilent()
     }
@@ -151,6 +163,8 @@ export class NodeServer implements RuntimeServer {
     await Promise.all([httpClosed, this.#sockets.closeAll(1001)])
     clearTimeout(deadline)
     clearInterval(sweep)
+    // Ends the timer by which http looks for requests that are late.
+    this.#http.close()
     this.#sockets.forget()
     this.#resolveClosed()
   }

@@ -135,6 +135,24 @@ describe('a server that drains', () => {
     await assertEnds(silent)
   })
 
+  test(
+    'answers what a proxy is just sending on a connection that was idle, and ends it then',
+    within,
+    async (t) => {
+      const { drain, connect } = await makeServer(t)
+      const [kept, silent] = [await connect(), await connect()]
+      await assertStays(kept)
+      await assertStays(silent)
+      const draining = drain()
+      await kept.write(request('GET /hello'))
+      const response = await takeResponse(kept)
+      assert.deepEqual([response.status, response.header('connection')], [200, 'close'])
+      await assertEnds(kept)
+      await draining
+      await assertEnds(silent)
+    },
+  )
+
   test('waits for the promise of the shutdown hook, and hears the peer meanwhile', within, async (t) => {
     const { drain, open, held, letGo, log } = await makeServer(t)
     const client = await open('/last')
