@@ -7,6 +7,7 @@ import { connect } from 'goweb/client'
 import { unusedPort } from '../browser/unused-port.ts'
 import { Collected, officialClient } from '../centrifuge/official-client.ts'
 import { Log, reached } from '../client/served.ts'
+import { startCaddy } from './caddy-process.ts'
 import { NginxProcess, type NginxOptions } from './nginx-process.ts'
 import { PROXIES } from './proxies.ts'
 import type { RunningProxy } from './running-proxy.ts'
@@ -56,6 +57,7 @@ class Upstreams {
 function makeApp(broker: ReturnType<typeof memoryBroker>) {
   return new GoWeb({ broker })
     .get('/hello', () => 'hello')
+    .post('/hello', async (c) => c.text(await c.body.text()))
     .channel('open/{name}', { delivery: 'replay', public: true })
 }
 
@@ -157,6 +159,49 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
     })
   })
 }
+
+describe('requests while one process after the other is replaced', () => {
+  /** Keeps asking both processes of an app, and collects the answers. */
+  async function answersOf(t: TestContext, proxy: RunningProxy, upstreams: Upstreams, ...methods: string[]) {
+    t.after(() => proxy.stop())
+    const answers = new Log()
+    const over = new AbortController()
+    const ask = async (method: string): Promise<void> => {
+      while (!over.signal.aborted) {
+        const response = await fetch(`${proxy.url}/hello`, method === 'GET' ? {} : { method, body: 'hello' })
+        answers.add(`${method} ${response.status} ${await response.text()}`)
+      }
+    }
+    const asking = methods.map(ask)
+    for (const index of [0, 1, 0]) {
+      await answers.atLeast(answers.entries.length + 10)
+      await upstreams.stop(index)
+      await answers.atLeast(answers.entries.length + 10)
+      await upstreams.start(index)
+    }
+    over.abort()
+    await Promise.all(asking)
+    return new Set(answers.entries)
+  }
+
+  test('all succeed behind nginx', async (t) => {
+    const upstreams = await Upstreams.open(t, 2)
+    await upstreams.start(1)
+    // Without this, nginx leaves the one that was replaced alone until the other is gone, too.
+    const servers = upstreams.addresses.map((address) => `${address} max_fails=0`)
+    const nginx = await NginxProcess.start({ upstreams: servers })
+    const answers = await answersOf(t, nginx, upstreams, 'GET', 'GET', 'POST', 'POST')
+    assert.deepEqual(answers, new Set(['GET 200 hello', 'POST 200 hello']))
+  })
+
+  test('all succeed behind Caddy, which can repeat those without a body', async (t) => {
+    const upstreams = await Upstreams.open(t, 2)
+    await upstreams.start(1)
+    const caddy = await startCaddy({ upstreams: upstreams.addresses })
+    const answers = await answersOf(t, caddy, upstreams, 'GET', 'GET', 'GET')
+    assert.deepEqual(answers, new Set(['GET 200 hello']))
+  })
+})
 
 describe('nginx -s reload', () => {
   async function startNginx(t: TestContext, options: NginxOptions): Promise<NginxProcess> {
