@@ -198,7 +198,7 @@ export class RealtimeConnection extends ConnectionCore {
       return
     }
     const storing = isStoring(run) ? run : undefined
-    if (storing === undefined && !isThenable(run)) return this.#answer(id, run as CommandOutcome)
+    if (storing === undefined && !isThenable(run)) return this.#answer(id, run)
     const task = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort, storing }
     const work = (this.#work ??= this.context.works.take())
     work.begin(task)
