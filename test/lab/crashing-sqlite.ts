@@ -38,7 +38,8 @@ export class CrashingSqlite implements Broker {
     }
     this.#kill = close
     const broker = this.#files.create({ clock, defer: (callback) => void after(0, callback) })
-    return { ...nodeMethods(await broker.connect(listener)), close }
+    const node = await broker.connect(listener)
+    return { ...nodeMethods(node), keepsPublishOrder: node.keepsPublishOrder ?? false, close }
   }
 
   /** Ends all of them, and deletes their files. */
