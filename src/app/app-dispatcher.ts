@@ -6,10 +6,12 @@ import type { Reply } from '../http/reply.ts'
 import { RequestContext } from '../http/request-context.ts'
 import type { RouteMiss } from '../router/route-result.ts'
 import type { SocketGate } from '../websocket/socket-gate.ts'
+import type { SocketCeilings } from '../websocket/socket-hooks.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
 import type { AppRealtime } from './channels/app-realtime.ts'
+import { DEFAULT_SOCKET_OPTIONS } from './compile-socket-route.ts'
 import type { AcceptedUpgrade, Dispatcher } from './dispatcher.ts'
 import { finishReply, finishUpgrade, reportFailure } from './finish-reply.ts'
 import { replyWithStatus } from './reply-with-status.ts'
@@ -28,6 +30,9 @@ const SOCKETS_ONLY: RouteMiss<CompiledRoute> = {
   candidates: [],
   hasWebSocket: true,
 }
+
+/** Of routes without sockets. */
+const NO_CEILINGS: SocketCeilings = { maxPayloadBytes: 0, maxBackpressureBytes: 0 }
 
 interface DispatcherParts {
   readonly hub: TopicHub
@@ -55,6 +60,15 @@ export class AppDispatcher implements Dispatcher {
 
   clientAddress(request: IncomingRequest): string {
     return this.#asReached(request).ip
+  }
+
+  socketCeilings(): SocketCeilings {
+    const routes = Array.from(this.#root.router.routes(), ({ value }) => value.ceilings ?? NO_CEILINGS)
+    const all = [DEFAULT_SOCKET_OPTIONS, this.#realtime.socketCeilings, ...routes]
+    return {
+      maxPayloadBytes: Math.max(...all.map(({ maxPayloadBytes }) => maxPayloadBytes)),
+      maxBackpressureBytes: Math.max(...all.map(({ maxBackpressureBytes }) => maxBackpressureBytes)),
+    }
   }
 
   dispatch(incoming: IncomingRequest): Reply | Promise<Reply> {

@@ -99,7 +99,8 @@ export const DEFAULT_SOCKET_OPTIONS: Required<SocketOptions> = {
   maxFragments: 131_072,
 }
 
-function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketOptions> {
+/** The options of a route of sockets, with every default filled in. @throws `OPTION_INVALID` */
+export function socketOptions(pattern: string, route: AnySocketRoute): Required<SocketOptions> {
   const options = { ...DEFAULT_SOCKET_OPTIONS }
   for (const name of [
     'maxPayloadBytes',

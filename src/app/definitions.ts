@@ -3,6 +3,7 @@ import { GoWebError } from '../errors/goweb-error.ts'
 import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import type { RouteMatchers } from '../router/route.ts'
+import type { SocketCeilings } from '../websocket/socket-hooks.ts'
 import type { CallEntry } from './channels/call-entry.ts'
 import type { ChannelEntry } from './channels/channel-entry.ts'
 import { joinedName } from './channels/joined-name.ts'
@@ -17,6 +18,8 @@ export interface RouteEntry {
   readonly match: RouteMatchers | undefined
   readonly kind: 'http' | 'upgrade'
   readonly limits: BodyLimits
+  /** Of a route of sockets. */
+  readonly ceilings?: SocketCeilings
   readonly handler: Run<RequestContext>
   /** Makes what a middleware returns a result of the route's kind. */
   readonly normalize: (result: unknown) => unknown

@@ -1,7 +1,7 @@
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Reply } from '../http/reply.ts'
 import type { CompressionSettings } from '../websocket/compression-options.ts'
-import type { SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
+import type { SocketCeilings, SocketHooks, SocketOptions } from '../websocket/socket-hooks.ts'
 import type { SocketGate } from '../websocket/socket-gate.ts'
 import type { Socket } from '../websocket/socket.ts'
 import type { TopicHub } from '../websocket/topic-hub.ts'
@@ -34,6 +34,8 @@ export interface Dispatcher {
   readonly gate: SocketGate
   /** The address that a request is from, as far as the proxies in front can be believed; limits go by it before the chain runs. */
   clientAddress(request: IncomingRequest): string
+  /** The largest limits of all routes of sockets and of channel connections that there are now, and at least the defaults. */
+  socketCeilings(): SocketCeilings
   dispatch(request: IncomingRequest): Reply | Promise<Reply>
   /** Whether a handshake would find a route for sockets at the path of a request; for runtimes on which looking at a header costs. */
   mayUpgrade(request: IncomingRequest): boolean

@@ -17,7 +17,7 @@ import type { CallContext } from './channels/command-context.ts'
 import type { DefinedChannel } from './channels/define-channel.ts'
 import { checkRoute } from './check-route.ts'
 import { compileHandler } from './compile-handler.ts'
-import { compileSocketRoute, toUpgradeResult } from './compile-socket-route.ts'
+import { compileSocketRoute, socketOptions, toUpgradeResult } from './compile-socket-route.ts'
 import { pluginOptions } from './plugin-options.ts'
 import type {
   ErrorHandler,
@@ -204,6 +204,7 @@ export class GoWeb<
       name: route.name,
       match: route.match,
       limits: coreOf(this).settings.limits,
+      ceilings: socketOptions(pattern, route as never),
       handler: compiled,
       normalize: toUpgradeResult,
     })

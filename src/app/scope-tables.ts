@@ -2,6 +2,7 @@ import { compose, type Run } from '../chain/compose.ts'
 import type { BodyLimits } from '../http/body-reader.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { Router, type RouterOptions } from '../router/router.ts'
+import type { SocketCeilings } from '../websocket/socket-hooks.ts'
 import { CommandTable } from './channels/command-table.ts'
 import type { ErrorScope } from './channels/run-command.ts'
 import type { Definition } from './definitions.ts'
@@ -11,6 +12,8 @@ import { stepsFor } from './step-entry.ts'
 export interface CompiledRoute<Scope> {
   readonly pattern: string
   readonly limits: BodyLimits
+  /** Of a route of sockets. */
+  readonly ceilings?: SocketCeilings | undefined
   readonly run: Run<RequestContext>
   readonly scopes: readonly Scope[]
 }
@@ -42,6 +45,7 @@ export class ScopeTables<Scope extends ErrorScope> {
       value: {
         pattern: entry.pattern,
         limits: entry.limits,
+        ceilings: entry.ceilings,
         run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
         scopes,
       },

@@ -32,13 +32,27 @@ export function handshakeAnswer(answer: HandshakeAnswer): string {
     `Sec-WebSocket-Accept: ${answer.acceptKey}\r\n`
   if (answer.protocol !== '') text += headerLine('Sec-WebSocket-Protocol', answer.protocol)
   if (answer.extensions !== '') text += headerLine('Sec-WebSocket-Extensions', answer.extensions)
-  if (answer.headers !== undefined) {
-    for (const [name, value] of answer.headers) if (!RESERVED.test(name)) text += headerLine(name, value)
-  }
+  for (const [name, value] of answerHeaders(answer.headers)) text += headerLine(name, value)
   return `${text}\r\n`
 }
 
-function headerLine(name: string, value: string): string {
+/**
+ * The further header lines of the 101 answer: without those that the handshake itself owns.
+ *
+ * @throws `HEADER_INVALID`
+ */
+export function* answerHeaders(
+  headers: HandshakeAnswer['headers'],
+): IterableIterator<readonly [name: string, value: string]> {
+  if (headers === undefined) return
+  for (const line of headers) {
+    if (RESERVED.test(line[0])) continue
+    assertHeader(line[0], line[1])
+    yield line
+  }
+}
+
+function assertHeader(name: string, value: string): void {
   if (!NAME.test(name) || !VALUE.test(value)) {
     throw new GoWebError(
       'HEADER_INVALID',
@@ -46,5 +60,9 @@ function headerLine(name: string, value: string): string {
         'characters (RFC 9110 section 5.5); encode it',
     )
   }
+}
+
+function headerLine(name: string, value: string): string {
+  assertHeader(name, value)
   return `${name}: ${value}\r\n`
 }

@@ -33,6 +33,9 @@ export interface SocketHooks<Data = unknown> {
   error?(socket: Socket<Data>, error: unknown): unknown
 }
 
+/** The limits that a platform has to allow for, where it has limits of its own. */
+export type SocketCeilings = Required<Pick<SocketOptions, 'maxPayloadBytes' | 'maxBackpressureBytes'>>
+
 /** Limits and timing of the sockets of one route, each with a default. */
 export interface SocketOptions {
   /** Largest message in bytes, after reassembly. At most 512 MiB. Default: 1 MiB. Beyond it the socket fails with 1009. */

@@ -3,6 +3,7 @@ import { SocketCounters } from './socket-counters.ts'
 import type { SocketMessage } from './socket.ts'
 import type { TurnSocket } from './outbox.ts'
 import { publishDeflated } from './publish-deflated.ts'
+import type { TopicCarrier } from './topic-carrier.ts'
 import type { TopicBatch } from './topic-batch.ts'
 import { type FlushScheduler, Turn } from './turn.ts'
 
@@ -33,10 +34,21 @@ export class TopicHub {
   readonly #topics: Map<string, Topic> = new Map()
   /** What the codecs of all members deflate at once. */
   #maxBytesAtOnce = Infinity
+  #carrier: TopicCarrier | undefined = undefined
 
   /** @param schedule when a turn ends; a runtime sets its own with `turn.scheduleWith`. */
   constructor(schedule: FlushScheduler = queueMicrotask) {
     this.turn = new Turn(schedule, this.counters)
+  }
+
+  /** What has the topics where the platform's own sockets are used. */
+  get carrier(): TopicCarrier | undefined {
+    return this.#carrier
+  }
+
+  /** Lets another one have the topics: of a platform whose sockets are no `ServerSocket`. Before there are any. */
+  carryWith(carrier: TopicCarrier): void {
+    this.#carrier = carrier
   }
 
   /**
@@ -49,6 +61,7 @@ export class TopicHub {
   publish(topic: string, message: SocketMessage): number {
     assertMessage(message)
     this.counters.topicPublishes++
+    if (this.#carrier !== undefined) return this.#carrier.publish(topic, message)
     const known = this.#topics.get(topic)
     if (known === undefined) return 0
     const { size } = known.members
@@ -57,18 +70,24 @@ export class TopicHub {
   }
 
   /** Sends a message to all subscribers but one. */
-  publishFrom(sender: TurnSocket, topic: string, message: SocketMessage): void {
+  publishFrom(sender: object, topic: string, message: SocketMessage): void {
     assertMessage(message)
     this.counters.topicPublishes++
+    if (this.#carrier !== undefined) {
+      this.#carrier.publish(topic, message, sender)
+      return
+    }
     const known = this.#topics.get(topic)
     if (known === undefined) return
-    const isMember = known.members.has(sender)
+    const excluded = sender as TurnSocket // Looked for among them.
+    const isMember = known.members.has(excluded)
     if (isMember && known.members.size === 1) return
-    this.#publish(known, message, isMember ? sender : undefined)
+    this.#publish(known, message, isMember ? excluded : undefined)
   }
 
   /** How many sockets are subscribed to a topic. */
   subscriberCount(topic: string): number {
+    if (this.#carrier !== undefined) return this.#carrier.subscriberCount(topic)
     return this.#topics.get(topic)?.members.size ?? 0
   }
 

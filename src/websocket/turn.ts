@@ -6,6 +6,7 @@ import { SliceList } from './slice-list.ts'
 import type { SocketCounters } from './socket-counters.ts'
 import type { SocketMessage } from './socket.ts'
 import { TopicBatch } from './topic-batch.ts'
+import { countOf } from './turn-batch.ts'
 
 /** Calls `flush` once, at the end of the current turn of the event loop; never before it returns. */
 export type FlushScheduler = (flush: () => void) => void
@@ -202,7 +203,7 @@ export class Turn {
     if (deflater !== undefined) {
       for (const part of parts) part.frames = part.batch.framesFor(deflater, this.#topicWriter)
     }
-    const messages = parts.length > 0 ? countOf(outbox) : 0
+    const messages = parts.length > 0 ? countOf(parts) : 0
     if (messages > 0 && socket.admitsTopics(sizeOf(outbox), messages)) {
       this.#counters.topicDeliveries += messages
       deflater?.sentShared()
@@ -236,14 +237,4 @@ function sizeOf(outbox: Outbox): number {
   let size = 0
   for (const { frames, next, end } of outbox.parts) size += frames.offset(end) - frames.offset(next)
   return size
-}
-
-/** How many topic messages the outbox has. */
-function countOf(outbox: Outbox): number {
-  let count = 0
-  for (const { next, end, skips } of outbox.parts) {
-    count += end - next
-    for (const skip of skips) if (skip >= next && skip < end) count--
-  }
-  return count
 }

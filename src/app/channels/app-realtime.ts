@@ -5,6 +5,7 @@ import type { RequestContext } from '../../http/request-context.ts'
 import type { Clock } from '../../internal/clock.ts'
 import type { Broker } from '../../realtime/broker.ts'
 import type { ChannelsApi } from '../../realtime/channels-api.ts'
+import { resolveLimits } from '../../realtime/realtime-limits.ts'
 import { RealtimeNode, type RealtimeStats } from '../../realtime/realtime-node.ts'
 import { WebSocketGroups } from '../../transports/websocket/web-socket-groups.ts'
 import {
@@ -12,6 +13,7 @@ import {
   WebSocketHooks,
   webSocketOptions,
 } from '../../transports/websocket/web-socket-hooks.ts'
+import type { SocketCeilings } from '../../websocket/socket-hooks.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
 import { compileSocketRoute, toUpgradeResult } from '../compile-socket-route.ts'
 import type { MaybePromise } from '../route-types.ts'
@@ -63,6 +65,12 @@ export class AppRealtime implements ChannelSource {
   /** Whether its broker can be reached; true as long as it has not asked for one. */
   get isConnected(): boolean {
     return this.#node?.isConnected ?? true
+  }
+
+  /** Those of channel connections, should there be some. */
+  get socketCeilings(): SocketCeilings {
+    const { frameBytes, bufferedBytes } = resolveLimits(this.#settings.channels.limits)
+    return { maxPayloadBytes: frameBytes, maxBackpressureBytes: bufferedBytes }
   }
 
   api(): MaybePromise<ChannelsApi> {

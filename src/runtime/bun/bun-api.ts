@@ -68,10 +68,14 @@ export interface BunHttpServer {
 /** A WebSocket of Bun. */
 export interface BunWebSocket {
   data: unknown
+  /** What binary messages and the payloads of pings and pongs are. */
+  binaryType: 'nodebuffer' | 'arraybuffer' | 'uint8array'
   readonly remoteAddress: string
   readonly readyState: 0 | 1 | 2 | 3
   /** Bytes written; -1 when they wait for the peer, 0 when they were dropped. */
   send(message: string | Uint8Array, compress?: boolean): number
+  sendText(message: string, compress?: boolean): number
+  sendBinary(message: Uint8Array, compress?: boolean): number
   ping(payload?: Uint8Array): number
   pong(payload?: Uint8Array): number
   close(code?: number, reason?: string): void
@@ -81,14 +85,17 @@ export interface BunWebSocket {
   unsubscribe(topic: string): boolean
   publish(topic: string, message: string | Uint8Array, compress?: boolean): number
   getBufferedAmount(): number
+  /** Reads nothing more until `resume`. */
+  pause(): void
+  resume(): void
 }
 
 /** The hooks and limits of all WebSockets of a server. */
 export interface BunWebSocketHandlers {
   open?(socket: BunWebSocket): void
-  message(socket: BunWebSocket, message: string | Buffer): void
-  ping?(socket: BunWebSocket, payload: Buffer): void
-  pong?(socket: BunWebSocket, payload: Buffer): void
+  message(socket: BunWebSocket, message: string | Uint8Array): void
+  ping?(socket: BunWebSocket, payload: Uint8Array): void
+  pong?(socket: BunWebSocket, payload: Uint8Array): void
   drain?(socket: BunWebSocket): void
   close?(socket: BunWebSocket, code: number, reason: string): void
   readonly maxPayloadLength?: number

@@ -1,6 +1,5 @@
 import type { Transport, TransportGroups } from '../../realtime/transport.ts'
 import type { TopicHub } from '../../websocket/topic-hub.ts'
-import type { TurnSocket } from '../../websocket/outbox.ts'
 import { WebSocketTransport } from './web-socket-transport.ts'
 
 /** Groups of WebSocket connections: topics of the app's hub. */
@@ -13,8 +12,7 @@ export class WebSocketGroups implements TransportGroups {
 
   publish(group: string, text: string, except: Transport | undefined): void {
     if (except instanceof WebSocketTransport) {
-      // Every socket of the hub is one that its turns write to.
-      this.#hub.publishFrom(except.socket as unknown as TurnSocket, group, text)
+      this.#hub.publishFrom(except.socket, group, text)
     } else this.#hub.publish(group, text)
   }
 }

@@ -9,7 +9,7 @@ import { Reply } from '../../../src/http/reply.ts'
 import { WebSocketRegistry } from '../../../src/runtime/node/web-socket-registry.ts'
 import { handleUpgrade, shouldUpgrade } from '../../../src/runtime/node/web-socket-upgrade.ts'
 import { SocketGate } from '../../../src/websocket/socket-gate.ts'
-import type { SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
+import type { SocketCeilings, SocketHooks, SocketOptions } from '../../../src/websocket/socket-hooks.ts'
 import type { Socket } from '../../../src/websocket/socket.ts'
 import { TopicHub } from '../../../src/websocket/topic-hub.ts'
 
@@ -98,6 +98,10 @@ export class DriverServer implements Dispatcher {
 
   mayUpgrade(): boolean {
     return true
+  }
+
+  socketCeilings(): SocketCeilings {
+    return DEFAULTS
   }
 
   get port(): number {
