@@ -37,7 +37,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   lab: { ...everywhere, timeoutSeconds: 240 },
   integration: {
     runtimes: ['node26', 'node22'],
-    reason: 'app.listen has no Bun server yet',
+    reason: 'sockets on Bun are yet to come',
     timeoutSeconds: 240,
     needsSystem: true,
   },

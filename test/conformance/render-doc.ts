@@ -2,6 +2,7 @@ import type { ConformanceCase, Ending, Step } from './cases/conformance-case.ts'
 import { ECHO_SECTIONS, SECTIONS } from './cases/all-cases.ts'
 import { describeEcho, type EchoGroup } from './cases/echo-case.ts'
 import { HANDSHAKES, type HandshakeCase } from './cases/handshakes.ts'
+import { renderOnBun } from './render-on-bun.ts'
 import { showBytes } from './wire/bytes.ts'
 
 const INTRODUCTION = `# Conformance
@@ -51,6 +52,15 @@ code of [errors.md](errors.md). Each is played in one packet and octet by octet.
 | --- | --- | --- | --- |
 `
 
+const BUN_INTRODUCTION = `## On Bun
+
+Sockets on Bun are those of its own engine. The same cases are played there, octet by octet; these end otherwise, and it is tested that they do.
+
+- **strict**: the specification allows this as well.
+- **non-strict**: what is wrong is noticed later, or not at all; nothing else comes of it.
+- **unimplemented**: what the client asks for is declined, and the connection goes on without.
+`
+
 /** The text of \`docs/conformance.md\`. */
 export function renderConformanceDoc(): string {
   const sections = SECTIONS.map(({ title, cases }) => {
@@ -58,7 +68,7 @@ export function renderConformanceDoc(): string {
     return `### ${title}\n\n${head}\n${cases.map(renderCase).join('\n')}\n`
   })
   const echoes = ECHO_SECTIONS.map(({ title, groups }) => `### ${title}\n\n${renderGroups(groups)}\n`)
-  return `${INTRODUCTION}\n${sections.join('\n')}\n${ECHO_INTRODUCTION}\n${echoes.join('\n')}\n${HANDSHAKE_INTRODUCTION}${HANDSHAKES.map(renderHandshake).join('\n')}\n`
+  return `${INTRODUCTION}\n${sections.join('\n')}\n${ECHO_INTRODUCTION}\n${echoes.join('\n')}\n${HANDSHAKE_INTRODUCTION}${HANDSHAKES.map(renderHandshake).join('\n')}\n\n${BUN_INTRODUCTION}\n${renderOnBun()}\n`
 }
 
 function renderCase(row: ConformanceCase): string {

@@ -3,7 +3,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { BINARY, CLOSE, LAST, MORE, TEXT, closeFrame, reply } from './cases/conformance-case.ts'
 import type { EchoCase } from './cases/echo-case.ts'
 import { showBytes } from './wire/bytes.ts'
-import { offerHeader, readAgreement } from './wire/deflate-agreement.ts'
+import { offerHeader, readAgreement, type DeflateOffer } from './wire/deflate-agreement.ts'
 import { clientFrame, closePayload } from './wire/frames.ts'
 import { MessageDeflater } from './wire/message-deflater.ts'
 import { SocketClient } from './wire/socket-client.ts'
@@ -17,22 +17,23 @@ export interface RunEchoOptions {
   readonly port: number
   /** The path of the echo endpoint. */
   readonly target: string
+  /** What the server agrees to instead of the first offer; `none` when it declines. Default: the first offer. */
+  readonly agrees?: DeflateOffer | 'none'
   /** At most so many messages. Default: as many as the case has. */
   readonly mostMessages?: number
 }
 
 /** Plays a case against an echo endpoint; throws where anything but the payloads comes back. */
 export async function runEchoCase(row: EchoCase, options: RunEchoOptions): Promise<void> {
-  const { port, target, mostMessages = row.messages } = options
+  const { port, target, mostMessages = row.messages, agrees = row.offers?.[0] ?? 'none' } = options
   const headers = row.offers === undefined ? [] : [offerHeader(row.offers)]
   const client = await SocketClient.open({ port, target, headers })
   const { tcp } = client
   let deflater: MessageDeflater | undefined
   try {
     const extensions = client.response.header('sec-websocket-extensions')
-    const [offer] = row.offers ?? []
-    if (offer === undefined) assert.equal(extensions, undefined)
-    else deflater = new MessageDeflater(readAgreement(extensions, offer))
+    if (agrees === 'none') assert.equal(extensions, undefined)
+    else deflater = new MessageDeflater(readAgreement(extensions, agrees))
     const plain = row.isText ? TEXT : BINARY
     const first = plain | (deflater === undefined ? 0 : RSV1)
     for (let index = 0; index < Math.min(row.messages, mostMessages); index++) {

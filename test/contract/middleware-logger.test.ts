@@ -5,6 +5,7 @@ import { createLog, logger, type LoggerOptions } from 'goweb/middleware/logger'
 import { pino } from 'pino'
 import { hasCode } from '../unit/http/has-code.ts'
 import { onBoth, onServer, signal } from './on-both.ts'
+import { skipOn } from '../skip-on.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -356,7 +357,7 @@ describe('logger', () => {
       const other = await destination.take()
       assert.deepEqual([other['kind'], other['status'], other['code']], ['upgrade', 403, 'FORBIDDEN'])
     },
-    { notOnBun: 'sockets on Bun are yet to come' },
+    { skip: skipOn('bun', 'sockets on Bun are yet to come') },
   )
 
   test('refuses wrong options when it is made', () => {

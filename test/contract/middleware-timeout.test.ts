@@ -7,6 +7,7 @@ import { timeout, type TimeoutOptions } from 'goweb/middleware/timeout'
 import { hasCode } from '../unit/http/has-code.ts'
 import { problemOf } from './answer.ts'
 import { onBoth, onServer, signal } from './on-both.ts'
+import { skipOn } from '../skip-on.ts'
 
 // Long enough that no machine is so slow; what should end early is awaited, not timed.
 const NEVER = 2_147_483_647
@@ -213,7 +214,7 @@ describe('timeout', () => {
       late.resolve()
       await world.reports.takeCode('REQUEST_TIMEOUT')
     },
-    { notOnBun: 'sockets on Bun are yet to come' },
+    { skip: skipOn('bun', 'sockets on Bun are yet to come') },
   )
 
   test('refuses wrong options when it is made', () => {

@@ -48,17 +48,16 @@ export function onFetch(name: string, run: (world: World<FetchClient>) => Promis
 
 /** Options of {@link onServer}. */
 export interface OnServerOptions {
-  /** Why a server on Bun does something else, which docs/runtimes.md tells. */
-  readonly notOnBun?: string
+  /** Why it is left out, where it is: see `skipOn`. */
+  readonly skip?: string | false
 }
 
 /** Runs a case with a listening server only: what no `Request` can say. */
 export function onServer(
   name: string,
   run: (world: World<ServerClient>) => Promise<void>,
-  { notOnBun }: OnServerOptions = {},
+  { skip = false }: OnServerOptions = {},
 ): void {
-  const skip = 'Bun' in globalThis && notOnBun
   test(`${name} (server)`, { ...LIMIT, skip }, async () => {
     const reports = new Reports()
     const servers: Server[] = []

@@ -13,7 +13,7 @@ export interface HandshakeCase {
 
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
 /** RFC 6455 section 1.3 computes it for this key. */
-const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 const VERSION = 'Sec-WebSocket-Version: 13'
 const FIRST = 'GET /echo HTTP/1.1'
 const HOST = 'Host: example.com'

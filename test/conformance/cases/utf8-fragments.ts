@@ -135,3 +135,16 @@ function cutFrame(first: number, second: number): ConformanceCase['steps'] {
   const head = whole.length - WITH_BEYOND.length
   return [send(whole.subarray(0, head + first)), send(whole.subarray(head + first, head + second))]
 }
+
+/** What the message of 6.4.1 to 6.4.4 lacks to its end. */
+export const MESSAGE_RESTS: Readonly<Record<string, Buffer>> = {
+  '6.4.1': frame(LAST, TAIL),
+  '6.4.2': frame(LAST, TAIL),
+  '6.4.3': restOfFrame(GREEK.length + BEYOND_UNICODE.length),
+  '6.4.4': restOfFrame(STILL_VALID.length + CULPRIT.length),
+}
+
+function restOfFrame(sentOctets: number): Buffer {
+  const whole = frame(TEXT, WITH_BEYOND)
+  return whole.subarray(whole.length - WITH_BEYOND.length + sentOctets)
+}

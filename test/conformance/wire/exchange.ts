@@ -48,6 +48,12 @@ export function assertProblem(response: HttpResponse, status: number, code: stri
   assert.deepEqual([problem.status, problem.code], [status, code])
 }
 
+/** Whether the parser of the runtime refused: with the problem details of a code, or on Bun with the bare status. */
+export function assertRefused(response: HttpResponse, status: number, code: string): void {
+  if (process.versions['bun'] === undefined) return assertProblem(response, status, code)
+  assert.deepEqual([response.status, response.body.length], [status, 0])
+}
+
 /** The server has ended the connection in order, after exactly one answer. */
 export async function assertEnds(client: TcpClient): Promise<void> {
   assert.equal((await client.takeRest()).toString('latin1'), '')

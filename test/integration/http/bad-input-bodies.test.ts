@@ -6,6 +6,7 @@ import {
   ask,
   assertEnds,
   assertProblem,
+  assertRefused,
   assertStays,
   exchange,
   post,
@@ -13,6 +14,7 @@ import {
 } from '../../conformance/wire/exchange.ts'
 import { takeResponse } from '../../conformance/wire/http-response.ts'
 import { TcpClient } from '../../conformance/wire/tcp-client.ts'
+import { skipOn } from '../../skip-on.ts'
 
 const LIMIT = 10_000
 
@@ -130,6 +132,7 @@ describe('bad bodies', () => {
   })
 
   describe('Expect: 100-continue', () => {
+    const skip = skipOn('bun', 'Bun answers with 100 before the app sees the request')
     const expecting = (path: string, length: number): string =>
       request(`POST ${path}`, ['Expect: 100-continue', `Content-Length: ${length}`])
 
@@ -144,7 +147,7 @@ describe('bad bodies', () => {
       await client.close()
     })
 
-    test('is answered with 413, and without 100, when the body would be too large', async () => {
+    test('is answered with 413, and without 100, when the body would be too large', { skip }, async () => {
       const { client, response } = await exchange(server.port, expecting('/bytes', LIMIT + 1))
       assertProblem(response, 413, 'BODY_TOO_LARGE')
       await client.close()
@@ -155,7 +158,7 @@ describe('bad bodies', () => {
       ['no route matches', '/nowhere', 404],
       ['the media type is wrong', '/json', 415],
     ] as const) {
-      test(`is answered with ${status} at once when ${name}`, async () => {
+      test(`is answered with ${status} at once when ${name}`, { skip }, async () => {
         const { client, response } = await exchange(server.port, expecting(path, 5))
         assert.equal(response.status, status)
         await client.close()
@@ -292,11 +295,8 @@ describe('bad bodies', () => {
       ['10,000 cookies', 'a=b; '.repeat(10_000)],
     ] as const) {
       test(`a Cookie header of ${name} is refused`, async () => {
-        assertProblem(
-          await ask(server.port, request('GET /cookies', [`Cookie: ${cookie}`])),
-          431,
-          'COOKIES_TOO_LARGE',
-        )
+        const response = await ask(server.port, request('GET /cookies', [`Cookie: ${cookie}`]))
+        assertRefused(response, 431, 'COOKIES_TOO_LARGE')
       })
     }
   })

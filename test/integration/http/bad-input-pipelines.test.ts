@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { GoWeb, GoWebError, type Server } from 'goweb'
-import { assertEnds, assertProblem, assertStays, post, request } from '../../conformance/wire/exchange.ts'
+import {
+  assertEnds,
+  assertProblem,
+  assertRefused,
+  assertStays,
+  post,
+  request,
+} from '../../conformance/wire/exchange.ts'
 import { takeResponse } from '../../conformance/wire/http-response.ts'
 import { SocketClient, handshakeRequest } from '../../conformance/wire/socket-client.ts'
 import { TcpClient } from '../../conformance/wire/tcp-client.ts'
+import { skipOn } from '../../skip-on.ts'
 
 /** Node from 22.21 and 24.9 on asks whether to upgrade; before, it has stopped parsing when it tells of a handshake. */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const isAsked = (major === 22 && minor >= 21) || (major === 24 && minor >= 9) || major > 24
+
+const skip = skipOn(
+  'bun',
+  'Bun ends a connection on which another request comes before the one before it is answered',
+)
 
 describe('several requests on one connection', () => {
   let server: Server
@@ -71,7 +84,7 @@ describe('several requests on one connection', () => {
     await assertStays(client)
   })
 
-  test('answers keep their order when a later one is ready first', async () => {
+  test('answers keep their order when a later one is ready first', { skip }, async () => {
     await sendBehindHeld(request('GET /number/1') + request('GET /number/2'))
     await settle()
     assert.equal(client.available, 0)
@@ -81,7 +94,7 @@ describe('several requests on one connection', () => {
     assert.equal((await takeResponse(client)).body.toString(), '2')
   })
 
-  test('a malformed request is answered after the one before it', async () => {
+  test('a malformed request is answered after the one before it', { skip }, async () => {
     await sendBehindHeld('GARBAGE\r\n\r\n')
     await settle()
     held.shift()?.()
@@ -90,7 +103,7 @@ describe('several requests on one connection', () => {
     await assertEnds(client)
   })
 
-  test('a malformed body is answered after the request before it', async () => {
+  test('a malformed body is answered after the request before it', { skip }, async () => {
     await sendBehindHeld(request('POST /json', ['Transfer-Encoding: chunked'], 'xyz\r\n'))
     await settle()
     held.shift()?.()
@@ -99,7 +112,7 @@ describe('several requests on one connection', () => {
     await assertEnds(client)
   })
 
-  test('a handshake behind an unanswered request does not get into its answer', async () => {
+  test('a handshake behind an unanswered request does not get into its answer', { skip }, async () => {
     await sendBehindHeld(handshakeRequest('/echo'))
     await settle()
     held.shift()?.()
@@ -114,7 +127,7 @@ describe('several requests on one connection', () => {
     ['of another version', handshakeRequest('/echo').replace('Version: 13', 'Version: 12'), 426],
     ['without a key', handshakeRequest('/echo').replace(/Sec-WebSocket-Key.*\r\n/, ''), 426],
   ] as const) {
-    test(`a handshake ${name} behind an unanswered request harms nobody`, async () => {
+    test(`a handshake ${name} behind an unanswered request harms nobody`, { skip }, async () => {
       await sendBehindHeld(handshake)
       await settle()
       held.shift()?.()
@@ -162,7 +175,8 @@ describe('several requests on one connection', () => {
     await connect()
     await client.write(request('GET /hello', ['Connection: close']) + request('GET /number/1'))
     const response = await takeResponse(client)
-    assert.equal(response.header('connection'), 'close')
+    // Bun ends the connection without having told.
+    if (process.versions['bun'] === undefined) assert.equal(response.header('connection'), 'close')
     await assertEnds(client)
   })
 
@@ -176,7 +190,7 @@ describe('several requests on one connection', () => {
   test('garbage in many packets gets one answer and an orderly end', async () => {
     await connect()
     await client.writeInChops(Buffer.alloc(100_000, 'garbage '), 10_000)
-    assertProblem(await takeResponse(client), 400, 'REQUEST_MALFORMED')
+    assertRefused(await takeResponse(client), 400, 'REQUEST_MALFORMED')
     await assertEnds(client)
   })
 

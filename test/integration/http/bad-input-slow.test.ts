@@ -1,3 +1,4 @@
+// not on bun: Bun.serve has one time-out, for connections without traffic, and ends them without an answer
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'

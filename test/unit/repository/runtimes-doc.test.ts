@@ -8,6 +8,7 @@ import { renderCounts, renderOmissions, replaceBlock } from '../../../scripts/do
 import { planTests } from '../../../scripts/testing/plan.ts'
 import { RUNTIMES, type Runtime } from '../../../scripts/testing/suites.ts'
 import { keepTestResult, readTestResults, type TestResults } from '../../../scripts/testing/test-results.ts'
+import { renderSectionsByRuntime } from '../../conformance/render-on-bun.ts'
 import { ROOT, readProjectFile } from './project-files.ts'
 
 const PAGE = 'docs/runtimes.md'
@@ -33,6 +34,11 @@ describe(PAGE, () => {
   test('says what is left out as the files do', () => {
     const made = replaceBlock(page, 'omissions', renderOmissions(findOmissions(ROOT)))
     assert.ok(made === page, 'it is not what the files say: npm run docs:runtimes')
+  })
+
+  test('says which cases of the conformance tests end otherwise on Bun as the fixtures do', () => {
+    const made = replaceBlock(page, 'conformance', renderSectionsByRuntime())
+    assert.ok(made === page, 'it is not what the fixtures say: npm run docs:runtimes')
   })
 })
 
