@@ -1,4 +1,3 @@
-// not on bun: sockets on Bun are yet to come
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { GoWeb, type Server } from 'goweb'

@@ -5,7 +5,6 @@ import { createLog, logger, type LoggerOptions } from 'goweb/middleware/logger'
 import { pino } from 'pino'
 import { hasCode } from '../unit/http/has-code.ts'
 import { onBoth, onServer, signal } from './on-both.ts'
-import { skipOn } from '../skip-on.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -326,39 +325,35 @@ describe('logger', () => {
     await world.reports.take()
   })
 
-  onServer(
-    'logs upgrades, taken and refused',
-    async (world) => {
-      const destination = new Lines()
-      const app = world
-        .makeApp()
-        .use(logger({ destination }))
-        .use(['upgrade'], (c, next) => {
-          if (c.query.has('no')) throw new GoWebError('FORBIDDEN')
-          return next()
-        })
-        .ws('/echo', { message: (socket, data) => void socket.send(data) })
-      const client = await world.serve(app)
-      const socket = new WebSocket(`ws://127.0.0.1:${client.port}/echo?token=secret`)
-      const opened = signal()
-      socket.addEventListener('open', () => opened.resolve())
-      await opened.promise
-      const line = await destination.take()
-      assert.deepEqual(
-        [line['kind'], line['status'], line['path'], line['route']],
-        ['upgrade', 101, '/echo', '/echo'],
-      )
-      const closed = signal()
-      socket.addEventListener('close', () => closed.resolve())
-      socket.close()
-      await closed.promise
-      const refused = new WebSocket(`ws://127.0.0.1:${client.port}/echo?no`)
-      refused.addEventListener('error', () => undefined)
-      const other = await destination.take()
-      assert.deepEqual([other['kind'], other['status'], other['code']], ['upgrade', 403, 'FORBIDDEN'])
-    },
-    { skip: skipOn('bun', 'sockets on Bun are yet to come') },
-  )
+  onServer('logs upgrades, taken and refused', async (world) => {
+    const destination = new Lines()
+    const app = world
+      .makeApp()
+      .use(logger({ destination }))
+      .use(['upgrade'], (c, next) => {
+        if (c.query.has('no')) throw new GoWebError('FORBIDDEN')
+        return next()
+      })
+      .ws('/echo', { message: (socket, data) => void socket.send(data) })
+    const client = await world.serve(app)
+    const socket = new WebSocket(`ws://127.0.0.1:${client.port}/echo?token=secret`)
+    const opened = signal()
+    socket.addEventListener('open', () => opened.resolve())
+    await opened.promise
+    const line = await destination.take()
+    assert.deepEqual(
+      [line['kind'], line['status'], line['path'], line['route']],
+      ['upgrade', 101, '/echo', '/echo'],
+    )
+    const closed = signal()
+    socket.addEventListener('close', () => closed.resolve())
+    socket.close()
+    await closed.promise
+    const refused = new WebSocket(`ws://127.0.0.1:${client.port}/echo?no`)
+    refused.addEventListener('error', () => undefined)
+    const other = await destination.take()
+    assert.deepEqual([other['kind'], other['status'], other['code']], ['upgrade', 403, 'FORBIDDEN'])
+  })
 
   test('refuses wrong options when it is made', () => {
     const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [

@@ -7,7 +7,6 @@ import { timeout, type TimeoutOptions } from 'goweb/middleware/timeout'
 import { hasCode } from '../unit/http/has-code.ts'
 import { problemOf } from './answer.ts'
 import { onBoth, onServer, signal } from './on-both.ts'
-import { skipOn } from '../skip-on.ts'
 
 // Long enough that no machine is so slow; what should end early is awaited, not timed.
 const NEVER = 2_147_483_647
@@ -192,30 +191,26 @@ describe('timeout', () => {
     await aborted.promise
   })
 
-  onServer(
-    'refuses a handshake that takes too long',
-    async (world) => {
-      const late = signal()
-      const app = world
-        .makeApp()
-        .use(timeout(20))
-        .ws('/', {
-          async upgrade(c) {
-            await late.promise
-            return c.deadline.remainingMs
-          },
-        })
-      const client = await world.serve(app)
-      const handshake = 'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n'
-      const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
-      const answer = await client.sendRaw(`GET / HTTP/1.1\r\nhost: x\r\n${handshake}${key}\r\n`)
-      assert.match(answer, /^HTTP\/1\.1 503 /)
-      assert.match(answer, /REQUEST_TIMEOUT/)
-      late.resolve()
-      await world.reports.takeCode('REQUEST_TIMEOUT')
-    },
-    { skip: skipOn('bun', 'sockets on Bun are yet to come') },
-  )
+  onServer('refuses a handshake that takes too long', async (world) => {
+    const late = signal()
+    const app = world
+      .makeApp()
+      .use(timeout(20))
+      .ws('/', {
+        async upgrade(c) {
+          await late.promise
+          return c.deadline.remainingMs
+        },
+      })
+    const client = await world.serve(app)
+    const handshake = 'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n'
+    const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+    const answer = await client.sendRaw(`GET / HTTP/1.1\r\nhost: x\r\n${handshake}${key}\r\n`)
+    assert.match(answer, /^HTTP\/1\.1 503 /)
+    assert.match(answer, /REQUEST_TIMEOUT/)
+    late.resolve()
+    await world.reports.takeCode('REQUEST_TIMEOUT')
+  })
 
   test('refuses wrong options when it is made', () => {
     const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [
