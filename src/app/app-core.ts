@@ -138,6 +138,8 @@ export class AppCore {
       }
       const server = new AppServer(await runtime.serve(this.#dispatcher, options), {
         drain: settings,
+        // They are the app's: while another server serves, nobody knows whose they are.
+        leaving: () => (this.#stopping < this.#servers ? [] : this.settings.eventStreams.leaving()),
         stopping: () => this.#stopping++,
         stopped: async () => {
           await this.#serverClosed()

@@ -1,12 +1,14 @@
 import { GoWebError } from '../errors/goweb-error.ts'
 import { type DrainOptions, type DrainSettings, resolveDrain } from './drain-options.ts'
 import { drainServer } from './drain-server.ts'
-import type { RuntimeServer, Server, TlsOptions } from './runtime-port.ts'
+import type { LeavingSocket, RuntimeServer, Server, TlsOptions } from './runtime-port.ts'
 
 /** What an app has to do with one of its servers. */
 export interface ServerOwner {
   /** How it drains unless it is told otherwise. */
   readonly drain: DrainSettings
+  /** What else has to be told to go when it drains. */
+  leaving(): readonly LeavingSocket[]
   /** It begins to stop. */
   stopping(): void
   /** It has stopped. */
@@ -52,7 +54,7 @@ export class AppServer implements Server {
       return Promise.reject(error)
     }
     this.#stop()
-    this.#draining = this.#end(drainServer(this.#server, settings))
+    this.#draining = this.#end(drainServer(this.#server, settings, { leaving: () => this.#owner.leaving() }))
     return this.#draining
   }
 

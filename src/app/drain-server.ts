@@ -15,6 +15,14 @@ const steadyClock: DrainClock = {
   after: (ms, callback) => systemClock.after(ms, callback),
 }
 
+/** What a drain needs besides. */
+export interface DrainParts {
+  /** What else has to be told to go. */
+  readonly leaving: () => readonly LeavingSocket[]
+  /** Tests bring their own. */
+  readonly clock?: DrainClock
+}
+
 /**
  * Stops a server so that its clients find another one, or its successor, without all coming at once.
  *
@@ -24,13 +32,13 @@ const steadyClock: DrainClock = {
 export async function drainServer(
   server: RuntimeServer,
   settings: DrainSettings,
-  clock: DrainClock = steadyClock,
+  { leaving, clock = steadyClock }: DrainParts,
 ): Promise<void> {
   const endMs = clock.now() + settings.connectionsMs
   const drain = new Drain(server, clock)
   await drain.pause(settings.noticeMs)
   server.stopAccepting()
-  const sockets = server.sockets()
+  const sockets = [...server.sockets(), ...leaving()]
   await drain.tell(sockets, settings)
   void drain.endSilent(sockets)
   await server.close(Math.max(0, Math.round(endMs - clock.now())))

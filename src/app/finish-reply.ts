@@ -2,6 +2,7 @@ import { isThenable } from '../chain/compose.ts'
 import { assertSendable, isStream } from '../http/assert-sendable.ts'
 import { Reply, type Sent } from '../http/reply.ts'
 import { RequestContext } from '../http/request-context.ts'
+import { SseBody } from '../http/sse-body.ts'
 import type { AcceptedSocket } from './accepted-socket.ts'
 import type { CompiledRoute } from './scope.ts'
 import type { Settings } from './settings.ts'
@@ -58,10 +59,13 @@ function mergeHeaders(target: Reply, reply: Reply, c: RequestContext): void {
 function onSentOf(reply: Reply, c: RequestContext, error: unknown, settings: Settings): OnSent {
   const { status, onSent, body } = reply
   const callbacks = RequestContext.afterCallbacks(c)
+  const events = body instanceof SseBody ? body : undefined
+  if (events !== undefined) settings.eventStreams.add(events)
   let isTold = false
   return (end) => {
     if (isTold) return
     isTold = true
+    if (events !== undefined) settings.eventStreams.delete(events)
     if (isStream(body) && end.error !== undefined && !end.aborted) reportFailure(end.error, c, settings)
     if (onSent !== undefined) attempt(() => onSent(end), settings)
     tell(callbacks, { status, aborted: end.aborted, error: end.error ?? error }, settings)

@@ -6,6 +6,7 @@ import type { Broker } from '../realtime/broker.ts'
 import { resolveLimits, type RealtimeLimits } from '../realtime/realtime-limits.ts'
 import type { RouterOptions } from '../router/router.ts'
 import type { SocketLimits } from '../websocket/socket-gate.ts'
+import { EventStreams } from './event-streams.ts'
 
 /** Options of an app; all have defaults. Those of a mounted app hold for its own routes. */
 export interface GoWebOptions extends RouterOptions, Partial<BodyLimits> {
@@ -41,7 +42,7 @@ export interface ChannelSettings {
   readonly limits?: RealtimeLimits
 }
 
-/** {@link GoWebOptions} with every default filled in. */
+/** {@link GoWebOptions} with every default filled in, and what belongs to one app besides. */
 export interface Settings {
   readonly limits: BodyLimits
   readonly allowedOrigins: readonly string[] | '*'
@@ -52,6 +53,8 @@ export interface Settings {
   readonly report: (error: unknown, where: string) => void
   /** Whether the app was given none. */
   readonly isReportDefault: boolean
+  /** Those that are being sent now. */
+  readonly eventStreams: EventStreams
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -90,6 +93,7 @@ export function resolveSettings(options: GoWebOptions): Settings {
     channels: channelSettings(options.channels),
     report: (error, where) => attemptReport(report, error, where),
     isReportDefault: options.report === undefined,
+    eventStreams: new EventStreams(),
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
-import { GoWeb, type DrainOptions, type Server } from 'goweb'
+import { GoWeb, sse, SseStream, type DrainOptions, type Server } from 'goweb'
 import { z } from 'zod'
 import { assertEnds, assertStays, request } from '../../conformance/wire/exchange.ts'
 import { takeResponse } from '../../conformance/wire/http-response.ts'
@@ -26,6 +26,12 @@ async function makeServer(t: TestContext, drain: DrainOptions = LONG) {
     .get('/held', async (c) => {
       await enter()
       return c.text('held')
+    })
+    .get('/events', () => {
+      const stream = new SseStream()
+      stream.send('first')
+      stream.signal.addEventListener('abort', () => log.push('stream over'))
+      return sse(stream)
     })
     .ws('/echo', { message: (socket, message) => void socket.send(message) })
     .ws('/last', {
@@ -166,6 +172,34 @@ describe('a server that drains', () => {
     await client.sendClose(1001)
     await draining
     assert.deepEqual(log, ['shutdown', 'close 1001', 'stopped'])
+  })
+
+  test('ends event streams, whose clients come back', within, async (t) => {
+    const { server, drain, log } = await makeServer(t)
+    const response = await fetch(`${server.url}/events`)
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('first')) text += (await reader.read()).value ?? ''
+    const draining = drain()
+    // In order: a chunked body that breaks off would be an error.
+    while (!(await reader.read()).done);
+    await draining
+    assert.deepEqual(log, ['stream over', 'stopped'])
+  })
+
+  test('leaves event streams alone as long as another server of the app serves', within, async () => {
+    const stream = new SseStream()
+    const app = new GoWeb().get('/events', () => sse(stream))
+    const servers = [
+      await app.listen({ port: 0, host: '127.0.0.1' }),
+      await app.listen({ port: 0, host: '127.0.0.1' }),
+    ]
+    const response = await fetch(`${servers[1]!.url}/events`)
+    await servers[0]!.drain(LONG)
+    assert.equal(stream.signal.aborted, false)
+    await servers[1]!.drain(LONG)
+    assert.equal(stream.signal.aborted, true)
+    await response.text()
   })
 
   test('ends what is left when its time is over', within, async (t) => {

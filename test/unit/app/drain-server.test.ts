@@ -78,7 +78,10 @@ class FakeServer implements RuntimeServer {
 function begin(options: DrainOptions, manners: readonly Manner[]) {
   const clock = new VirtualClock()
   const server = new FakeServer(clock, manners)
-  const draining = drainServer(server, resolveDrain(options, 'OPTION_INVALID'), clock)
+  const draining = drainServer(server, resolveDrain(options, 'OPTION_INVALID'), {
+    leaving: () => [],
+    clock,
+  })
   return { clock, server, draining, end: () => clock.until(draining) }
 }
 
