@@ -258,6 +258,7 @@ describe('channel connections of a server that drains', () => {
     // Waits behind it in the lane of its channel.
     const second = client.ask(publish('quick', 2))
     await held
+    await client.ping()
     const draining = drain()
     letGo()
     assert.deepEqual(Object.keys(await first), ['id', 'publish'])
