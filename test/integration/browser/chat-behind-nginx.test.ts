@@ -1,3 +1,3 @@
-// The same pages and people through nginx; the others are behind it with `CHAT_PROXY=nginx npm test -- integration/browser/chat`.
-process.env['CHAT_PROXY'] = 'nginx'
+// The same people and pages behind nginx, with TLS; the others with `CHAT_PROXY=nginx-tls npm test -- integration/browser/chat`.
+process.env['CHAT_PROXY'] = 'nginx-tls'
 await import('./chat-kill.test.ts')

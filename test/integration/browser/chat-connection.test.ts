@@ -10,7 +10,7 @@ import { launchChromium } from './launch-chromium.ts'
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
 const front = await chatFront(port)
-const network = await CutProxy.open(front.port)
+const network = await CutProxy.open(front.port, front.url)
 const browser = await launchChromium()
 afterEach(() => network.mend())
 after(async () => {
@@ -22,11 +22,7 @@ after(async () => {
 
 const MAY_BE_MISSING = 'Messages sent while you were away may be missing'
 
-async function enter(
-  name: string,
-  room: string,
-  home = `http://localhost:${front.port}`,
-): Promise<ChatVisitor> {
+async function enter(name: string, room: string, home = front.url): Promise<ChatVisitor> {
   return (await ChatVisitor.open(browser, home)).join(name, room)
 }
 
@@ -216,7 +212,7 @@ test('a tab that is killed has left what it had sent, and comes back to it', asy
   await ada.say('two')
 
   const back = new ChatVisitor(await lin.page.context().newPage())
-  await back.page.goto(`http://localhost:${front.port}/rooms/killed`)
+  await back.page.goto(`${front.url}/rooms/killed`)
   await back.sees('Online')
   await ada.sees('Lin joined')
   await back.say('three')

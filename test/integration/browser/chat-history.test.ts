@@ -9,7 +9,7 @@ import { launchChromium } from './launch-chromium.ts'
 const server = ExampleProcess.start('chat')
 const port = await server.ready()
 const front = await chatFront(port)
-const home = `http://localhost:${front.port}`
+const home = front.url
 const browser = await launchChromium()
 after(async () => {
   await browser.close()

@@ -24,7 +24,7 @@ after(async () => {
 })
 
 async function enter(name: string): Promise<ChatVisitor> {
-  return (await ChatVisitor.open(browser, `http://localhost:${front.port}`)).join(name, 'kill')
+  return (await ChatVisitor.open(browser, front.url)).join(name, 'kill')
 }
 
 /** Sends one message after the other, without waiting for any. */

@@ -7,7 +7,7 @@ import { launchChromium } from './launch-chromium.ts'
 
 const server = ExampleProcess.start('chat')
 const front = await chatFront(await server.ready())
-const home = `http://localhost:${front.port}`
+const home = front.url
 const browser = await launchChromium()
 after(async () => {
   await browser.close()

@@ -13,8 +13,8 @@ const port = await unusedPort()
 let server = ExampleProcess.start('chat', { port })
 await server.ready()
 const front = await chatFront(port)
-const home = `http://localhost:${front.port}`
-const network = await CutProxy.open(front.port)
+const home = front.url
+const network = await CutProxy.open(front.port, front.url)
 const browser = await launchChromium()
 after(async () => {
   await browser.close()

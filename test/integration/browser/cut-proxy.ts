@@ -4,23 +4,26 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** A network between pages and a server of this machine, which can lose bytes and break connections. */
 export class CutProxy {
   readonly #server: Server
+  readonly #url: string
   readonly #pairs = new Set<readonly [page: Socket, server: Socket]>()
   #loses: 'nothing' | 'requests' | 'answers' = 'nothing'
   #isDown = false
 
-  private constructor(targetPort: number) {
+  private constructor(targetPort: number, url: string) {
+    this.#url = url
     this.#server = createServer((page) => this.#join(page, connect(targetPort, 'localhost')))
   }
 
-  static async open(targetPort: number): Promise<CutProxy> {
-    const proxy = new CutProxy(targetPort)
+  /** @param url of the server, which is as safe through the proxy. */
+  static async open(targetPort: number, url = 'http://localhost'): Promise<CutProxy> {
+    const proxy = new CutProxy(targetPort, url)
     proxy.#server.listen(0, 'localhost')
     await once(proxy.#server, 'listening')
     return proxy
   }
 
   get address(): string {
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}`
+    return `${new URL(this.#url).protocol}//localhost:${(this.#server.address() as AddressInfo).port}`
   }
 
   /** What gets lost from now on, without anybody noticing. */
