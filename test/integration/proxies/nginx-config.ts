@@ -1,5 +1,5 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { replaceOnce } from './replace-once.ts'
 
@@ -27,7 +27,7 @@ export function nginxConfig(options: NginxConfigOptions): string {
   const set = (name: string, value: string): void => {
     text = replaceOnce(text, new RegExp(String.raw`^(?<indent> *)${name} [^;]*;`), `${name} ${value};`)
   }
-  set('user', userInfo().username)
+  set('user', execFileSync('id', ['-un'], { encoding: 'utf8' }).trim())
   set('pid', `${folder}/nginx.pid`)
   set('error_log', 'stderr notice')
   set('access_log', 'off')

@@ -184,7 +184,9 @@ describe('requests while one process after the other is replaced', () => {
     return new Set(answers.entries)
   }
 
-  test('all succeed behind nginx', async (t) => {
+  const endsIdle = process.versions['bun'] !== undefined && 'Bun ends idle connections at once'
+
+  test('all succeed behind nginx', { skip: endsIdle }, async (t) => {
     const upstreams = await Upstreams.open(t, 2)
     await upstreams.start(1)
     // Without this, nginx leaves the one that was replaced alone until the other is gone, too.
