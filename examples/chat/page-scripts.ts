@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
+import { stripTypes } from './strip-types.ts'
 
-const IMPORT = /^(?:import|export|\}) .*from '([^']+)'/gm
+const IMPORT = /^(?:import|export|\}) .*from ['"]([^'"]+)['"]/gm
 
 /** Where the page finds what it imports by name. */
 const PACKAGES: ReadonlyMap<string, { path: string; file: URL }> = new Map([
@@ -17,8 +17,9 @@ export function pageScripts(...entries: readonly string[]): ReadonlyMap<string, 
   const scripts = new Map<string, string>()
   const add = (path: string, file: URL): void => {
     if (scripts.has(path)) return
-    let code = stripTypeScriptTypes(readFileSync(file, 'utf8'))
-    for (const [name, { path: place }] of PACKAGES) code = code.replaceAll(`'${name}'`, `'${place}'`)
+    let code = stripTypes(readFileSync(file, 'utf8'))
+    for (const [name, { path: place }] of PACKAGES)
+      code = code.replaceAll(new RegExp(`(['"])${name}\\1`, 'g'), `'${place}'`)
     scripts.set(path, code)
     for (const [, specifier = ''] of code.matchAll(IMPORT)) {
       const known = [...PACKAGES.values()].find(({ path: place }) => place === specifier)

@@ -49,6 +49,7 @@ export interface BunHttpServer {
   /** What it is bound to; null where it is none. */
   readonly address: { readonly address: string; readonly port: number; readonly family: string } | null
   readonly pendingRequests: number
+  readonly pendingWebSockets: number
   /**
    * Stops listening, and closes connections without a request; resolves when the others are gone too.
    *

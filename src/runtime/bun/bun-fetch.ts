@@ -1,7 +1,7 @@
 import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { BunFetch } from './bun-api.ts'
-import { BunRequest } from './bun-request.ts'
+import { BunRequest, type RequestFacts } from './bun-request.ts'
 import { requestProblem } from './bun-request-problem.ts'
 import { toBunResponse, type BunExchange } from './bun-response.ts'
 import type { BunWebSocketRegistry } from './bun-web-socket-registry.ts'
@@ -11,23 +11,23 @@ import { upgradeOnBun } from './bun-web-socket-upgrade.ts'
 export interface BunFetchSetup {
   readonly dispatcher: Dispatcher
   readonly registry: BunWebSocketRegistry
-  readonly scheme: 'http' | 'https'
+  readonly facts: RequestFacts
   /** After so many seconds without traffic a connection that waits for another request is closed. */
   readonly idleSeconds: number
 }
 
+/** How long a client may go on sending a body of which it was told that it is too large: it gets to see the answer. */
+const LINGER_SECONDS = 2
+/** Behind them what comes cannot be told from the rest of the request: it has not arrived, or is no request of HTTP. */
+const LAST_STATUSES: ReadonlySet<number> = new Set([408, 501])
+
 /** Makes the function that `Bun.serve` calls for each request. */
-export function bunFetch({ dispatcher, registry, scheme, idleSeconds }: BunFetchSetup): BunFetch {
+export function bunFetch({ dispatcher, registry, facts, idleSeconds }: BunFetchSetup): BunFetch {
   return (raw, server) => {
     const exchange = { raw, server, idleSeconds }
-    const request = new BunRequest(raw, server, scheme)
+    const request = new BunRequest(raw, server, facts)
     const problem = requestProblem(request)
-    if (problem !== undefined) {
-      const response = answer(dispatcher.errorReply(problem), exchange)
-      // What such a message contains cannot be told from a next request.
-      if (problem.status > 500) response.headers.set('connection', 'close')
-      return response
-    }
+    if (problem !== undefined) return answer(dispatcher.errorReply(problem), exchange)
     const outcome =
       dispatcher.mayUpgrade(request) && raw.headers.has('upgrade')
         ? upgradeOnBun({ request, server, dispatcher, registry })
@@ -50,7 +50,8 @@ export function bunFetch({ dispatcher, registry, scheme, idleSeconds }: BunFetch
 
   function answer(reply: Reply, exchange: BunExchange): Response {
     const response = toBunResponse(reply, exchange)
-    if (registry.isClosing) response.headers.set('connection', 'close')
+    if (reply.status === 413) exchange.server.timeout(exchange.raw, LINGER_SECONDS)
+    if (registry.isClosing || LAST_STATUSES.has(reply.status)) response.headers.set('connection', 'close')
     return response
   }
 }

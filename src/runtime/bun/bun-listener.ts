@@ -64,9 +64,17 @@ export class BunListener {
     return Promise.all(this.#stopped.map(({ ended }) => ended)).then(() => undefined)
   }
 
-  /** Ends connections that have become idle since they were told to stop. */
+  /**
+   * Ends connections that have become idle since they were told to stop.
+   *
+   * Bun waits for those on which a part of a request has come. They go when they are all that is left.
+   */
   endIdle(): void {
-    for (const { server } of this.#stopped) server.closeIdleConnections()
+    for (const { server } of this.#stopped) {
+      const isUnused = server.pendingRequests === 0 && server.pendingWebSockets === 0
+      if (isUnused) void server.stop(true)
+      else server.closeIdleConnections()
+    }
   }
 
   /** Ends all connections at once. */

@@ -1,11 +1,18 @@
-import { GoWebError } from '../../errors/goweb-error.ts'
+import { GoWebError, isGoWebError } from '../../errors/goweb-error.ts'
 import { bodyTooLarge, collectStream, emptyStream, limitStream } from '../../http/body-stream.ts'
 import type { IncomingRequest } from '../../http/incoming-request.ts'
+import type { BodyDeadlines } from './body-deadlines.ts'
 import type { BunHttpServer } from './bun-api.ts'
 
 const SLASH = 0x2f
 /** Behind `https://`. */
 const FIRST_OF_HOST = 8
+
+/** What the requests of a server have in common. */
+export interface RequestFacts {
+  readonly scheme: 'http' | 'https'
+  readonly deadlines: BodyDeadlines
+}
 
 /** An {@link IncomingRequest} over a `Request` of `Bun.serve`; its headers are made only when one is asked for. */
 export class BunRequest implements IncomingRequest {
@@ -16,23 +23,27 @@ export class BunRequest implements IncomingRequest {
   /** As the URL has it: `.`, `..` and backslashes are resolved (WHATWG URL section 4.4). */
   readonly path: string
   readonly search: string
-  readonly scheme: 'http' | 'https'
+  readonly #facts: RequestFacts
   readonly #server: BunHttpServer
   #isBodyTaken = false
 
-  constructor(raw: Request, server: BunHttpServer, scheme: 'http' | 'https') {
+  constructor(raw: Request, server: BunHttpServer, facts: RequestFacts) {
     this.raw = raw
     this.#server = server
-    this.scheme = scheme
+    this.#facts = facts
     this.method = raw.method
     // `http://`, authority, then `/`; only the path where the host is none.
     const { url } = raw
     const start = url.charCodeAt(0) === SLASH ? 0 : url.indexOf('/', FIRST_OF_HOST)
     const mark = url.indexOf('?', start)
     this.authority =
-      start <= 0 ? '' : url.slice(scheme === 'https' ? FIRST_OF_HOST : FIRST_OF_HOST - 1, start)
+      start <= 0 ? '' : url.slice(facts.scheme === 'https' ? FIRST_OF_HOST : FIRST_OF_HOST - 1, start)
     this.path = mark === -1 ? url.slice(start) : url.slice(start, mark)
     this.search = mark === -1 ? '' : url.slice(mark + 1)
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.#facts.scheme
   }
 
   /** @throws `HOST_INVALID` where there are several. */
@@ -61,22 +72,27 @@ export class BunRequest implements IncomingRequest {
   async bytes(limitBytes: number): Promise<Uint8Array> {
     const length = this.#takeBody(limitBytes)
     // Of an unknown length: it has to be counted.
-    if (length === undefined) return collectStream(this.raw.body ?? emptyStream(), limitBytes)
+    if (length === undefined) return collectStream(this.#arriving(), limitBytes)
     if (length === 0) return new Uint8Array(0)
     try {
-      return await this.raw.bytes()
+      return await this.#facts.deadlines.limit(this.raw.bytes())
     } catch (cause) {
-      throw new GoWebError('BODY_ABORTED', undefined, { cause })
+      throw isGoWebError(cause) ? cause : new GoWebError('BODY_ABORTED', undefined, { cause })
     }
   }
 
   stream(limitBytes: number): ReadableStream<Uint8Array> {
     try {
       this.#takeBody(limitBytes)
-      return limitStream(this.raw.body ?? emptyStream(), limitBytes)
+      return limitStream(this.#arriving(), limitBytes)
     } catch (error) {
       return new ReadableStream({ start: (controller) => controller.error(error) })
     }
+  }
+
+  #arriving(): ReadableStream<Uint8Array> {
+    const { body } = this.raw
+    return body === null ? emptyStream() : this.#facts.deadlines.limitStream(body)
   }
 
   /** Marks the body as read. Returns its length where the client told it. */

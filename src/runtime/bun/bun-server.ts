@@ -4,9 +4,11 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 import { toResponse } from '../../http/to-response.ts'
 import { pathAddress, type BoundAddress } from '../bound-address.ts'
 import type { ResolvedListenOptions } from '../listen-options.ts'
+import { BodyDeadlines } from './body-deadlines.ts'
 import type { BunServeOptions } from './bun-api.ts'
 import { bunFetch } from './bun-fetch.ts'
 import { BunListener } from './bun-listener.ts'
+import { claimHeaderBytes } from './claim-header-bytes.ts'
 import { webSocketHandlers } from './bun-web-socket-handlers.ts'
 import { BunWebSocketRegistry } from './bun-web-socket-registry.ts'
 
@@ -47,8 +49,15 @@ export class BunServer implements RuntimeServer {
   }
 
   async listen(): Promise<void> {
-    const { signal } = this.#options
-    this.#address = await this.#listener.listen()
+    const { signal, maxHeaderBytes } = this.#options
+    const release = claimHeaderBytes(maxHeaderBytes)
+    void this.closed.then(release)
+    try {
+      this.#address = await this.#listener.listen()
+    } catch (error) {
+      release()
+      throw error
+    }
     if (signal === undefined) return
     const onAbort = (): void => void this.close()
     signal.addEventListener('abort', onAbort, { once: true })
@@ -101,19 +110,22 @@ export class BunServer implements RuntimeServer {
 function serveOptions(
   dispatcher: Dispatcher,
   registry: BunWebSocketRegistry,
-  { tls, keepAliveTimeoutMs }: ResolvedListenOptions,
+  { tls, keepAliveTimeoutMs, requestTimeoutMs }: ResolvedListenOptions,
 ): BunServeOptions {
   const idleSeconds = Math.min(Math.ceil(keepAliveTimeoutMs / 1000), MAX_IDLE_SECONDS)
   return {
     idleTimeout: idleSeconds,
-    // The limits of routes hold; Bun's own would have an answer without a body.
+    // The limits of routes hold; Bun's own would have an answer without a body. Without a reader it keeps no more than a part of a body.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     id: null,
     fetch: bunFetch({
       dispatcher,
       registry,
-      scheme: tls === undefined ? 'http' : 'https',
+      facts: {
+        scheme: tls === undefined ? 'http' : 'https',
+        deadlines: new BodyDeadlines(requestTimeoutMs),
+      },
       idleSeconds,
     }),
     error: (error) => toResponse(dispatcher.errorReply(error), false),
