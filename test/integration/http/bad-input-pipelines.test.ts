@@ -23,6 +23,11 @@ const skip = skipOn(
   'Bun ends a connection on which another request comes before the one before it is answered',
 )
 
+const answered = skipOn(
+  'bun',
+  'Bun has answered the request before it by then, so that it is a handshake like any other',
+)
+
 describe('several requests on one connection', () => {
   let server: Server
   let client: TcpClient
@@ -143,15 +148,19 @@ describe('several requests on one connection', () => {
     ['of another version', handshakeRequest('/echo').replace('Version: 13', 'Version: 12')],
     ['that is good', handshakeRequest('/echo')],
   ] as const) {
-    test(`a handshake ${name} in one packet with a request that is answered at once harms nobody`, async () => {
-      await connect()
-      await client.write(request('GET /hello') + handshake)
-      const response = await takeResponse(client)
-      assert.equal(response.body.toString(), 'hello')
-      if (!isAsked) return assertEnds(client)
-      assert.ok([404, 426].includes((await takeResponse(client)).status))
-      return assertStays(client)
-    })
+    test(
+      `a handshake ${name} in one packet with a request that is answered at once harms nobody`,
+      { skip: answered },
+      async () => {
+        await connect()
+        await client.write(request('GET /hello') + handshake)
+        const response = await takeResponse(client)
+        assert.equal(response.body.toString(), 'hello')
+        if (!isAsked) return assertEnds(client)
+        assert.ok([404, 426].includes((await takeResponse(client)).status))
+        return assertStays(client)
+      },
+    )
   }
 
   test('a handshake after an answered request is accepted', async () => {

@@ -1,4 +1,3 @@
-// not on bun: Bun.serve has one time-out, for connections without traffic, and ends them without an answer
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -6,6 +5,11 @@ import { GoWeb, GoWebError, type Server } from 'goweb'
 import { assertEnds, assertProblem, assertStays, request } from '../../conformance/wire/exchange.ts'
 import { takeResponse } from '../../conformance/wire/http-response.ts'
 import { TcpClient } from '../../conformance/wire/tcp-client.ts'
+import { skipOn } from '../../skip-on.ts'
+
+const isBun = process.versions['bun'] !== undefined
+/** Also of tests in which only the time is too long. */
+const skip = skipOn('bun', 'Bun ends slow headers after 12 s by itself, without an answer')
 
 describe('slow clients', () => {
   let server: Server
@@ -50,7 +54,7 @@ describe('slow clients', () => {
     }
   }
 
-  test('headers that stop half-way are answered with 408', async () => {
+  test('headers that stop half-way are answered with 408', { skip }, async () => {
     const client = await TcpClient.connect({ port: server.port })
     await client.write('GET /hello HTTP/1.1\r\nHost: local')
     assertProblem(await takeResponse(client), 408, 'REQUEST_ARRIVAL_TIMEOUT')
@@ -58,7 +62,7 @@ describe('slow clients', () => {
     await client.close()
   })
 
-  test('headers that drip are answered with 408', async () => {
+  test('headers that drip are answered with 408', { skip }, async () => {
     const client = await TcpClient.connect({ port: server.port })
     await client.write('GET /hello HTTP/1.1\r\nHost: localhost\r\n')
     await drip(client, 'X-Slow: 1\r\n'.repeat(2_000))
@@ -74,8 +78,10 @@ describe('slow clients', () => {
     await assertEnds(client)
     await client.close()
     const { error, isAborted } = await bodyEnds
-    assert.ok(error instanceof GoWebError && error.code === 'BODY_ABORTED')
-    assert.equal(isAborted, true)
+    assert.ok(error instanceof GoWebError)
+    // On Bun it is the error that the handler gets that is answered.
+    assert.equal(error.code, isBun ? 'REQUEST_ARRIVAL_TIMEOUT' : 'BODY_ABORTED')
+    assert.equal(isAborted, !isBun)
   })
 
   test('a body that drips is answered with 408', async () => {
@@ -96,7 +102,8 @@ describe('slow clients', () => {
     await client.close()
   })
 
-  test('a body that stops after the answer has begun breaks the answer off', async () => {
+  const goesOn = skipOn('bun', 'Bun cannot break off an answer whose handler does not end')
+  test('a body that stops after the answer has begun breaks the answer off', { skip: goesOn }, async () => {
     const client = await TcpClient.connect({ port: server.port })
     await client.write(request('POST /answers-first', ['Content-Length: 100'], 'only some'))
     const rest = (await client.takeRest()).toString()
@@ -105,7 +112,7 @@ describe('slow clients', () => {
     await client.close()
   })
 
-  test('a connection that never sends anything is ended', async () => {
+  test('a connection that never sends anything is ended', { skip }, async () => {
     const client = await TcpClient.connect({ port: server.port })
     const rest = (await client.takeRest()).toString()
     assert.match(rest, /^(?:HTTP\/1\.1 408 [^]*)?$/)
@@ -119,7 +126,7 @@ describe('slow clients', () => {
     await client.close()
   })
 
-  test('a second request that stops half-way is answered with 408', async () => {
+  test('a second request that stops half-way is answered with 408', { skip }, async () => {
     const client = await TcpClient.connect({ port: server.port })
     await assertStays(client)
     await client.write('GET /hello HTTP/1.1\r\n')
@@ -128,7 +135,7 @@ describe('slow clients', () => {
     await client.close()
   })
 
-  test('300 slow connections keep nobody else waiting, and all of them end', async () => {
+  test('300 slow connections keep nobody else waiting, and all of them end', { skip }, async () => {
     const slow = await Promise.all(
       Array.from({ length: 300 }, () => TcpClient.connect({ port: server.port })),
     )

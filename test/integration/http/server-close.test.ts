@@ -5,6 +5,7 @@ import { assertEnds, assertStays, request } from '../../conformance/wire/exchang
 import { takeResponse } from '../../conformance/wire/http-response.ts'
 import { SocketClient, handshakeRequest } from '../../conformance/wire/socket-client.ts'
 import { TcpClient } from '../../conformance/wire/tcp-client.ts'
+import { skipOn } from '../../skip-on.ts'
 
 /** Longer than any test may take: a close that waits for it fails by the time-out of its test. */
 const FOREVER_MS = 600_000
@@ -97,7 +98,8 @@ describe('close', () => {
     for (const client of clients) await assertEnds(client)
   })
 
-  test('ends connections that never sent anything at once', within, async () => {
+  const outlives = skipOn('bun', 'Bun has no way to end a connection that never sent anything')
+  test('ends connections that never sent anything at once', { ...within, skip: outlives }, async () => {
     const { server } = await makeServer()
     const client = await TcpClient.connect({ port: server.port })
     const other = await TcpClient.connect({ port: server.port })
