@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -109,4 +111,27 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       })
     })
   }
+
+  test(`${name} keeps its connection to the app from one request to the next`, async (t) => {
+    const server = await makeApp(1).listen({ port: 0, host: '127.0.0.1' })
+    t.after(() => server.close(0))
+    let connections = 0
+    const relay = createServer((near) => {
+      connections++
+      const far = connect(server.port, '127.0.0.1')
+      near.pipe(far).pipe(near)
+      for (const socket of [near, far]) socket.on('error', () => socket.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(relay, 'listening')
+    t.after(() => relay.close())
+    const proxy = await startProxy({ upstreams: [`127.0.0.1:${(relay.address() as AddressInfo).port}`] })
+    t.after(() => proxy.stop())
+    const client = await TcpClient.connect({ port: proxy.port })
+    for (let n = 0; n < 5; n++) {
+      await client.write(request('GET /who'))
+      assert.equal((await takeResponse(client)).status, 200)
+    }
+    await client.close()
+    assert.equal(connections, 1)
+  })
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { validate } from 'dockerfile-utils'
+import { GoWeb, health } from 'goweb'
 import { DEFAULT_SOCKET_OPTIONS } from '../../../src/app/compile-socket-route.ts'
 import { resolveDrain } from '../../../src/app/drain-options.ts'
 import { DEFAULT_REALTIME_LIMITS } from '../../../src/realtime/realtime-limits.ts'
@@ -69,13 +71,18 @@ describe('deploy/Dockerfile', () => {
     assert.deepEqual(versions, Array(2).fill(/\d+/.exec(devDependencies.node)?.[0]))
   })
 
-  test('asks for its health with a program that can be run', () => {
+  test('asks for the health that health() tells', async (t) => {
     const [, program = ''] = /CMD \["node", "-e", ("(?:[^"\\]|\\.)*")\]/.exec(dockerfile) ?? []
-    const { status, stderr } = spawnSync(process.execPath, ['-e', JSON.parse(program) as string], {
-      env: { ...process.env, PORT: '9' },
-      encoding: 'utf8',
-    })
-    assert.deepEqual([status, stderr], [1, ''])
+    const ask = async (port: number): Promise<unknown> => {
+      const env = { ...process.env, PORT: String(port) }
+      const child = spawn(process.execPath, ['-e', JSON.parse(program) as string], { env, stdio: 'ignore' })
+      return (await once(child, 'exit'))[0]
+    }
+    const server = await new GoWeb().register(health()).listen({ port: 0, host: '127.0.0.1' })
+    t.after(() => server.close(0))
+    assert.equal(await ask(server.port), 0)
+    await server.close(0)
+    assert.equal(await ask(server.port), 1)
   })
 })
 
