@@ -10,6 +10,7 @@ export type PeerName =
   | 'goweb-topics'
   | 'goweb-sqlite'
   | 'goweb-bun'
+  | 'goweb-bun-topics'
   | 'ws'
   | 'ws-small-young-generation'
   | 'ws-corked'
@@ -80,6 +81,7 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = {
     version: gorillaVersion,
   },
   'goweb-bun': onBun('goweb-bun', 'GoWeb on Bun', { file: 'goweb.ts' }),
+  'goweb-bun-topics': onBun('goweb-bun-topics', 'GoWeb on Bun, raw topics', { file: 'goweb.ts' }),
   bun: onBun('bun', 'Bun.serve', { file: 'bun.ts' }),
   uws: {
     name: 'uws',
@@ -134,7 +136,7 @@ function onBun(name: PeerName, title: string, server: ServerFile): Peer {
 
 function peerVersion(name: PeerName): string | undefined {
   if (name === 'node:http') return process.versions.node
-  const packageName = name.replace(/-(?:small-young-generation|topics|sqlite|corked|bun)$/, '')
+  const packageName = name.replace(/(?:-(?:small-young-generation|topics|sqlite|corked|bun))+$/, '')
   return packageVersion(packageName === 'goweb' ? undefined : BENCHMARKS, packageName)
 }
 

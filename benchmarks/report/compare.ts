@@ -11,7 +11,7 @@ export interface Comparison {
 }
 
 /** What GoWeb can do besides, and is measured against where that is the simpler way: not another setting of the same. */
-const YARDSTICKS: ReadonlySet<string> = new Set(['goweb-topics'])
+const YARDSTICKS: ReadonlySet<string> = new Set(['goweb-topics', 'goweb-bun-topics'])
 
 /** GoWeb's entry of a row, in its variant without settings; undefined when it was not measured. */
 export function ownEntry({ entries, own = 'goweb' }: RowResult): Entry | undefined {

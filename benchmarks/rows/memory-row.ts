@@ -7,11 +7,14 @@ import { median } from '../report/statistics.ts'
 import type { Bench } from './bench.ts'
 import { CHANNEL, CHANNEL_SERVER } from './channel-rows.ts'
 import { forSocketIo } from './load-row.ts'
-import type { Row } from './row.ts'
+import type { Group, Row } from './row.ts'
 
 /** What the idle connections are. */
 interface IdleRow {
   readonly id: string
+  readonly group: Group
+  /** Which peer is GoWeb; see {@link RowResult.own}. */
+  readonly own?: PeerName
   /** Of what: such as `idle WebSockets`. */
   readonly subject: string
   readonly peers: readonly PeerName[]
@@ -24,6 +27,7 @@ interface IdleRow {
 
 const RAW: IdleRow = {
   id: 'memory',
+  group: 'memory',
   subject: 'idle WebSockets',
   peers: [
     'goweb',
@@ -41,6 +45,7 @@ const RAW: IdleRow = {
 
 const SUBSCRIBED: IdleRow = {
   id: 'memory-channel',
+  group: 'memory',
   subject: 'idle connections, each subscribed to one channel (Socket.IO: in one room)',
   peers: ['goweb', 'goweb-small-young-generation', 'socket.io'],
   options: CHANNEL,
@@ -50,6 +55,27 @@ const SUBSCRIBED: IdleRow = {
     'goweb-small-young-generation': { ...CHANNEL_SERVER, flags: ['--max-semi-space-size=1'] },
   },
   limit: 7,
+}
+
+const RAW_ON_BUN: IdleRow = {
+  id: 'bun-memory',
+  group: 'bun',
+  own: 'goweb-bun',
+  subject: 'idle WebSockets on Bun',
+  peers: ['goweb-bun', 'bun'],
+  options: { path: '/echo' },
+  limit: 2.5,
+}
+
+const SUBSCRIBED_ON_BUN: IdleRow = {
+  id: 'bun-memory-channel',
+  group: 'bun',
+  own: 'goweb-bun',
+  subject: 'idle connections on Bun, each subscribed to one channel',
+  peers: ['goweb-bun'],
+  options: CHANNEL,
+  servers: { 'goweb-bun': CHANNEL_SERVER },
+  limit: 5,
 }
 
 const CONNECTIONS = 10_000
@@ -68,8 +94,8 @@ interface Growth {
 }
 
 /** Rows of the memory of connections that do nothing. */
-export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED].map((row) => ({
-  group: 'memory',
+export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED, RAW_ON_BUN, SUBSCRIBED_ON_BUN].map((row) => ({
+  group: row.group,
   title: `Memory of ${CONNECTIONS.toLocaleString('en')} ${row.subject}`,
   async run(bench) {
     const connections = countConnections(bench)
@@ -154,7 +180,8 @@ function toResult(row: IdleRow, { growths, notes, side }: Side, title: string): 
   })
   return {
     id: side === 'collected' ? row.id : `${row.id}-settled`,
-    group: 'memory',
+    group: row.group,
+    ...(row.own === undefined ? {} : { own: row.own }),
     title,
     unit: 'kB',
     isLowerBetter: true,

@@ -52,7 +52,8 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   #patience = 0
   /** What the peer may still send; there once it has sent something. */
   #budget: PeerBudget | undefined = undefined
-  #topics: Set<BunTopic> | undefined = undefined
+  /** A list, since a set takes as much memory as all the rest. */
+  #topics: BunTopic[] | undefined = undefined
 
   constructor(host: BunSocketHost, setup: AcceptedUpgrade, ip: string) {
     super()
@@ -125,13 +126,13 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   subscribe(topic: string): void {
     if ((this.#flags & NOT_OPEN) !== 0) return
     const joined = this.#host.topics.join(this, topic)
-    if (joined !== undefined) (this.#topics ??= new Set()).add(joined)
+    if (joined !== undefined) (this.#topics ??= []).push(joined)
   }
 
   unsubscribe(topic: string): void {
     const found = this.#host.topics.find(this, topic)
     if (found === undefined) return
-    this.#topics?.delete(found)
+    this.#topics?.splice(this.#topics.indexOf(found), 1)
     this.#host.topics.leave(this, found)
   }
 
@@ -140,7 +141,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   }
 
   get topics(): string[] {
-    return this.#topics === undefined ? [] : Array.from(this.#topics, (topic) => topic.name)
+    return this.#topics === undefined ? [] : this.#topics.map((topic) => topic.name)
   }
 
   publish(topic: string, message: SocketMessage, options?: PublishOptions): void {
@@ -235,7 +236,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   // TurnMember
 
   get topicCount(): number {
-    return this.#topics?.size ?? 0
+    return this.#topics?.length ?? 0
   }
 
   admitsTopics(bytes: number, messages: number): boolean {

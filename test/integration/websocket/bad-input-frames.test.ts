@@ -4,6 +4,7 @@ import { GoWeb, isGoWebError, type Server } from 'goweb'
 import { hex, repeated } from '../../conformance/wire/bytes.ts'
 import { clientFrame, frameHead } from '../../conformance/wire/frames.ts'
 import { SocketClient } from '../../conformance/wire/socket-client.ts'
+import { skipOn } from '../../skip-on.ts'
 
 const KEY = hex('37fa213d')
 const LIMIT = 10_000
@@ -99,6 +100,30 @@ const VIOLATIONS: readonly (readonly [name: string, bytes: Buffer, closeCode: nu
   ['a request line', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), 1002, 'FRAME_RESERVED_BITS'],
 ]
 
+/**
+ * Bun looks at headers when they are whole, at texts when messages are, and neither at lengths in too many octets nor at how many
+ * fragments there are. Its limit of messages is that of the route that takes most, and at least the default.
+ */
+const NOT_NOTICED_ON_BUN: ReadonlySet<string> = new Set([
+  'two octets of an unmasked frame, and nothing more',
+  'two octets with a reserved bit, and nothing more',
+  'two octets with a reserved opcode, and nothing more',
+  'two octets of a long ping, and nothing more',
+  'a length of 125 in 16 bits',
+  'a length of 0 in 16 bits',
+  'a length of 126 in 64 bits',
+  'a length of 65535 in 64 bits',
+  'a length with its highest bit set',
+  'a binary message of one octet too many, announced',
+  'a text message of one octet too many, announced',
+  'a fragment that makes the message too large, announced',
+  'fragments that add up to too much',
+  'two thousand empty fragments',
+  'the first octet of text that is no UTF-8, of a long frame',
+  'a surrogate cut over two frames',
+  'a request line',
+])
+
 describe('bad frames', () => {
   let server: Server
   let ends: { code: number; error: unknown }[] = []
@@ -123,7 +148,13 @@ describe('bad frames', () => {
   for (const [name, bytes, closeCode, code] of VIOLATIONS) {
     for (const chop of [bytes.length, 1]) {
       if (chop === 1 && bytes.length > 300) continue
-      test(`${name}${chop === 1 ? ', octet by octet' : ''}: ${closeCode}`, async () => {
+      const skip =
+        NOT_NOTICED_ON_BUN.has(name) &&
+        skipOn(
+          'bun',
+          'Bun notices later, or not, what is wrong with frames that are not whole, with lengths and with fragments',
+        )
+      test(`${name}${chop === 1 ? ', octet by octet' : ''}: ${closeCode}`, { skip }, async () => {
         ends = []
         told = Promise.withResolvers()
         const client = await SocketClient.open({ port: server.port })

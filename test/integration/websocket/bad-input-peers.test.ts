@@ -5,6 +5,10 @@ import { GoWeb, type Server, type Socket, type SocketMessage } from 'goweb'
 import { hex, repeated } from '../../conformance/wire/bytes.ts'
 import { clientFrame, frameHead } from '../../conformance/wire/frames.ts'
 import { SocketClient } from '../../conformance/wire/socket-client.ts'
+import { skipOn } from '../../skip-on.ts'
+
+/** Bun tells that a socket is closed when the close frame is sent; the connection it ends after about 4 s. */
+const IS_BUN = process.versions['bun'] !== undefined
 
 /** Longer than any test: what waits for it never happens. */
 const NEVER_MS = 600_000
@@ -149,7 +153,7 @@ describe('bad peers', () => {
       const client = await open(true)
       await client.sendText('hello')
       assert.equal(await client.takeClose(), 4001)
-      assert.deepEqual(await ended(1), [{ code: 1006, reason: '' }])
+      assert.deepEqual(await ended(1), [IS_BUN ? { code: 4001, reason: 'go' } : { code: 1006, reason: '' }])
       await client.tcp.takeRest()
       await client.tcp.close()
     })
@@ -168,7 +172,7 @@ describe('bad peers', () => {
         await nextTurn()
       }
       assert.deepEqual(messages, ['and another thing'])
-      assert.deepEqual(await ended(1), [{ code: 1006, reason: '' }])
+      assert.deepEqual(await ended(1), [{ code: IS_BUN ? 4001 : 1006, reason: '' }])
       await client.tcp.close()
     })
 
@@ -232,10 +236,15 @@ describe('bad peers', () => {
       const pings = Buffer.concat(Array.from({ length: 1_000 }, () => clientFrame(0x89, repeated(0x2a, 125))))
       // 25 MB of pongs: more than the system takes for a peer that does not read.
       for (let i = 0; i < 200; i++) {
-        await client.tcp.write(pings)
+        const writing = client.tcp.write(pings)
+        // On Bun such a peer is not read until it has taken its pongs.
+        if (IS_BUN) writing.catch(() => {})
+        else await writing
         await nextTurn()
         const [socket] = sockets
-        assert.ok((socket?.bufferedAmount ?? 0) <= 200_000, `${socket?.bufferedAmount} bytes wait`)
+        // Bun has answered all pings of a read, of half a megabyte at most, when it tells of the first.
+        const most = IS_BUN ? 100_000 + 524_288 : 200_000
+        assert.ok((socket?.bufferedAmount ?? 0) <= most, `${socket?.bufferedAmount} bytes wait`)
       }
       await assertOthersAreServed()
       await client.tcp.close()
@@ -256,7 +265,8 @@ describe('bad peers', () => {
       await client.close()
     })
 
-    test('empty fragments without end: 1008', async () => {
+    const skip = skipOn('bun', 'Bun does not tell of fragments')
+    test('empty fragments without end: 1008', { skip }, async () => {
       await listen({ error: () => {} })
       const client = await open()
       await client.send(0x01)
@@ -384,7 +394,7 @@ describe('bad peers', () => {
       const socket = sockets[0] as Socket
       for (let i = 0; i < 300; i++) socket.send(piece)
       socket.close(4001)
-      assert.equal((await ended(1))[0]?.code, 1006)
+      assert.equal((await ended(1))[0]?.code, IS_BUN ? 4001 : 1006)
       await client.tcp.close()
     })
 

@@ -1,3 +1,4 @@
+// not on bun: it looks at the driver of Node's connections
 import assert from 'node:assert/strict'
 import type { Socket as NetSocket } from 'node:net'
 import { describe, test } from 'node:test'

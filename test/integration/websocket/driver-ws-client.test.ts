@@ -1,3 +1,4 @@
+// not on bun: it looks at the driver of Node's connections
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer as createTlsServer } from 'node:https'
