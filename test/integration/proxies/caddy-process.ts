@@ -24,6 +24,5 @@ export async function startCaddy({ upstreams, port: wanted }: ProxyOptions): Pro
     env: { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder },
     cleanUp: () => rmSync(folder, { recursive: true, force: true }),
   })
-  await caddy.says(/serving initial configuration/)
-  return caddy
+  return caddy.ready(/serving initial configuration/)
 }

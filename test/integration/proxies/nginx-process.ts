@@ -38,8 +38,7 @@ export class NginxProcess extends RunningProxy {
     const cleanUp = (): void => rmSync(folder, { recursive: true, force: true })
     const nginx = new NginxProcess(folder, options, { port, redirectPort, cleanUp, env: ENV })
     // It listens before it starts those who accept.
-    await nginx.says(/start worker processes/)
-    return nginx
+    return nginx.ready(/start worker processes/)
   }
 
   /** `nginx -s reload`: new workers with new directives; the old ones go on with the connections that they have. */

@@ -52,6 +52,17 @@ export class RunningProxy {
     }
   }
 
+  /** Waits until it says that it serves; leaves nothing behind when it does not. */
+  async ready(sign: RegExp): Promise<this> {
+    try {
+      await this.says(sign)
+      return this
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
   /** Ends it at once, with all its connections. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
