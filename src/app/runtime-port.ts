@@ -28,7 +28,7 @@ export interface ListenOptions {
   readonly closeTimeoutMs?: number
   /**
    * Has SIGTERM and SIGINT drain the server, and then end the process: with 0, or with 1 if it did not stop within `timeoutMs`.
-   * A second signal ends it at once, with 128 and the signal's number. Default: false, signals are the app's.
+   * A second signal, half a second later or more, ends it at once, with 128 and the signal's number. Default: false, signals are the app's.
    */
   readonly drain?: boolean | DrainOptions
 }

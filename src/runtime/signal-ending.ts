@@ -8,17 +8,27 @@ export interface SignalledProcess {
   exit(code?: number): unknown
 }
 
+/**
+ * Within which a signal is an echo of the first: a terminal and systemd send it to all processes of a group, and npm passes it on to
+ * those that it has started.
+ */
+const ECHO_MS = 500
+
 /** Ends a process upon signals; one for all apps in it, since it ends when the last of them has stopped. */
 export class SignalEnding implements ProcessEnding {
   readonly #process: SignalledProcess
   readonly #tasks = new Map<() => Promise<void>, readonly string[]>()
   /** How many tasks want a signal. */
   readonly #wanted = new Map<string, number>()
+  readonly #now: () => number
   /** Tasks that were called; undefined before the first signal. */
   #called: Promise<void>[] | undefined
+  #firstMs = 0
 
-  constructor(process: SignalledProcess) {
+  /** @param now milliseconds; tests bring their own. */
+  constructor(process: SignalledProcess, now: () => number = () => performance.now()) {
     this.#process = process
+    this.#now = now
   }
 
   register(signals: readonly string[], task: () => Promise<void>): () => void {
@@ -50,9 +60,11 @@ export class SignalEnding implements ProcessEnding {
   readonly #onSignal = (signal: string): void => {
     if (this.#called === undefined) {
       this.#called = []
+      this.#firstMs = this.#now()
       void this.#end(this.#called)
       return
     }
+    if (this.#now() - this.#firstMs < ECHO_MS) return
     const numbers: Readonly<Record<string, number | undefined>> = constants.signals
     this.#process.exit(128 + (numbers[signal] ?? 0))
   }

@@ -15,7 +15,8 @@ class FakeProcess extends EventEmitter implements SignalledProcess {
 
 function make() {
   const process = new FakeProcess()
-  return { process, ending: new SignalEnding(process) }
+  const clock = { nowMs: 1_000 }
+  return { process, clock, ending: new SignalEnding(process, () => clock.nowMs) }
 }
 
 const BOTH = ['SIGTERM', 'SIGINT']
@@ -59,10 +60,15 @@ describe('the end of a process', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const) {
-    test(`comes at once with ${code} upon a second signal, ${signal}`, () => {
-      const { process, ending } = make()
+    test(`comes at once with ${code} upon a second signal, ${signal}, that is no echo of the first`, () => {
+      const { process, clock, ending } = make()
       ending.register(BOTH, () => new Promise(() => {}))
       process.emit('SIGTERM', 'SIGTERM')
+      process.emit(signal, signal)
+      clock.nowMs += 499
+      process.emit(signal, signal)
+      assert.deepEqual(process.codes, [])
+      clock.nowMs += 1
       process.emit(signal, signal)
       assert.deepEqual(process.codes, [code])
     })
@@ -102,11 +108,12 @@ describe('the end of a process', () => {
   })
 
   test('hears the second signal although what was to do is done for some', () => {
-    const { process, ending } = make()
+    const { process, clock, ending } = make()
     const release = ending.register(BOTH, () => Promise.resolve())
     ending.register(BOTH, () => new Promise(() => {}))
     process.emit('SIGTERM', 'SIGTERM')
     release()
+    clock.nowMs += 500
     process.emit('SIGTERM', 'SIGTERM')
     assert.deepEqual(process.codes, [143])
   })
