@@ -1,6 +1,6 @@
 import { GoWebError } from '../errors/goweb-error.ts'
 import { type DrainOptions, type DrainSettings, resolveDrain } from './drain-options.ts'
-import { drainServer } from './drain-server.ts'
+import { drainServer, GOING_AWAY } from './drain-server.ts'
 import type { LeavingSocket, RuntimeServer, Server, TlsOptions } from './runtime-port.ts'
 
 /** What an app has to do with one of its servers. */
@@ -40,8 +40,10 @@ export class AppServer implements Server {
   }
 
   close(timeoutMs?: number): Promise<void> {
+    if (this.#closing !== undefined) return this.#closing
     this.#stop()
-    this.#closing ??= this.#end(this.#server.close(timeoutMs))
+    for (const one of this.#owner.leaving()) one.shutDown(GOING_AWAY)
+    this.#closing = this.#end(this.#server.close(timeoutMs))
     return this.#closing
   }
 

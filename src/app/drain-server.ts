@@ -3,7 +3,7 @@ import type { DrainSettings } from './drain-options.ts'
 import type { LeavingSocket, RuntimeServer } from './runtime-port.ts'
 
 /** RFC 6455 section 7.4.1: going away. */
-const GOING_AWAY = 1001
+export const GOING_AWAY = 1001
 /** How long a peer may take to answer a close frame: whoever is gone already must not hold up the others' return. */
 const CLOSE_PATIENCE_MS = 1_000
 

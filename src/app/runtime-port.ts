@@ -63,7 +63,7 @@ export interface Server {
   /** Where it is reached from this machine, such as `http://localhost:8080`; `unix:PATH` on a UNIX socket. */
   readonly url: string
   /**
-   * Stops: no new connections, requests in flight finish, sockets are closed with 1001, or as their `shutdown` hook says; what is left after `timeoutMs` is ended.
+   * Stops: no new connections, requests in flight finish, sockets are closed with 1001, or as their `shutdown` hook says, event streams end; what is left after `timeoutMs` is ended.
    *
    * @param timeoutMs default: the `closeTimeoutMs` of `listen`. Calling again returns the same promise.
    */

@@ -194,6 +194,14 @@ describe('a server that drains', () => {
     assert.deepEqual(log, ['stream over', 'stopped'])
   })
 
+  test('ends event streams when it is closed, too', within, async (t) => {
+    const { server, log } = await makeServer(t)
+    const response = await fetch(`${server.url}/events`)
+    await server.close(600_000)
+    assert.match(await response.text(), /first/)
+    assert.deepEqual(log, ['stream over', 'stopped'])
+  })
+
   test('leaves event streams alone as long as another server of the app serves', within, async () => {
     const stream = new SseStream()
     const app = new GoWeb().get('/events', () => sse(stream))
