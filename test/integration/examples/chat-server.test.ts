@@ -314,7 +314,7 @@ describe('the page', () => {
       assert.equal(response.status, 200, path)
       const code = await response.text()
       assert.doesNotMatch(code, /^(?:interface|type|import type) /m, path)
-      for (const [, specifier = ''] of code.matchAll(/^(?:import|export|\}) .*from '([^']+)'/gm)) {
+      for (const [, specifier = ''] of code.matchAll(/^(?:import|export|\}) .*from ['"]([^'"]+)['"]/gm)) {
         assert.match(specifier, /^[./]/, path)
         const { pathname } = new URL(specifier, `http://localhost${path}`)
         if (!paths.includes(pathname)) paths.push(pathname)

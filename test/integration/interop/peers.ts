@@ -42,7 +42,8 @@ export function wsPeer(ca = ''): Peer {
 /** The WebSocket that a runtime brings along, in a process of its own, which trusts the certificate. */
 export function runtimePeer(name: 'node' | 'bun', certificateFile = ''): Peer {
   const start = async (...args: string[]): Promise<unknown> => {
-    const program = name === 'node' ? process.execPath : join(ROOT, 'node_modules/.bin/bun')
+    const isOwn = name === (process.versions['bun'] === undefined ? 'node' : 'bun')
+    const program = isOwn ? process.execPath : join(ROOT, 'node_modules/.bin', name)
     const file = join(import.meta.dirname, 'scenario-process.ts')
     const env = {
       ...process.env,
