@@ -12,7 +12,8 @@ const [, , manner = ''] = process.argv
 const { PORT = '0', DATA = 'memory' } = process.env
 
 process.on('newListener', (name) => {
-  if (name === 'SIGTERM') console.log('heeds signals')
+  // It is told before the listener is there.
+  if (name === 'SIGTERM') queueMicrotask(() => console.log('heeds signals'))
 })
 const app = new GoWeb({
   broker: DATA === 'memory' ? memoryBroker() : sqliteBroker({ file: DATA }),
