@@ -112,10 +112,11 @@ export class AppDispatcher implements Dispatcher {
 
   mayUpgrade(incoming: IncomingRequest): boolean {
     if (this.#realtime.routeOf(incoming.path) !== undefined) return true
+    const { sockets } = this.#root
+    if (sockets === undefined) return false
     try {
       const request = this.#asReached(incoming)
-      const { kind } = this.#root.router.find('WEBSOCKET', request.path, new RequestFactsOf(request))
-      return kind === 'match'
+      return sockets.find('WEBSOCKET', request.path, new RequestFactsOf(request)).kind === 'match'
     } catch {
       // The same error comes when the request is dispatched.
       return false

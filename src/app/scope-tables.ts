@@ -21,9 +21,13 @@ export interface CompiledRoute<Scope> {
 /** What an app looks up: its routes, channels and calls and those of the apps mounted into it, compiled. */
 export class ScopeTables<Scope extends ErrorScope> {
   readonly router: Router<CompiledRoute<Scope>>
+  /** The routes of sockets once more, by themselves: most requests fit none of them after a few characters. Undefined while there is none. */
+  sockets: Router<CompiledRoute<Scope>> | undefined
+  readonly #options: RouterOptions
   readonly commands: CommandTable = new CommandTable()
 
   constructor(options: RouterOptions) {
+    this.#options = options
     this.router = new Router(options)
   }
 
@@ -37,18 +41,18 @@ export class ScopeTables<Scope extends ErrorScope> {
       this.commands.addCall(entry, steps, scopes)
       return
     }
-    this.router.add({
-      method: entry.method,
-      pattern: entry.pattern,
-      name: entry.name,
-      match: entry.match,
-      value: {
-        pattern: entry.pattern,
-        limits: entry.limits,
-        ceilings: entry.ceilings,
-        run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
-        scopes,
-      },
-    })
+    const { method, pattern, match } = entry
+    const value = {
+      pattern,
+      limits: entry.limits,
+      ceilings: entry.ceilings,
+      run: compose(stepsFor(steps, entry.kind), entry.handler, entry.normalize),
+      scopes,
+    }
+    this.router.add({ method, pattern, name: entry.name, match, value })
+    if (method === 'WEBSOCKET') {
+      this.sockets ??= new Router(this.#options)
+      this.sockets.add({ method, pattern, match, value })
+    }
   }
 }

@@ -49,6 +49,11 @@ export class Scope {
     return this.#tables.router
   }
 
+  /** The routes of sockets among them; undefined while there is none. */
+  get sockets(): Router<CompiledRoute> | undefined {
+    return this.#tables.sockets
+  }
+
   /** All channels and calls, likewise. */
   get commands(): CommandTable {
     return this.#tables.commands
