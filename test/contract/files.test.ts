@@ -53,6 +53,23 @@ describe('c.file', () => {
     assert.deepEqual([status, contentRange], [416, 'bytes */10'])
   })
 
+  onBoth('answers with the whole of a file whose ranges it does not take', async (world) => {
+    const app = world
+      .makeApp()
+      .get('/whole', (c) => c.file(join(folder, 'large.bin'), { acceptRanges: false }))
+      .get('/changed', (c) => c.file(join(folder, 'large.bin')))
+    const client = await world.serve(app)
+    const range = { range: 'bytes=0-9' }
+    for (const [path, headers] of [
+      ['/whole', range],
+      ['/changed', { ...range, 'if-range': '"another"' }],
+      ['/changed', { range: 'bytes=0-1,8-9' }],
+    ] as const) {
+      const { status, headers: got, bytes } = await client.send(`GET ${path}`, { headers })
+      assert.deepEqual([status, got.get('content-range'), bytes.byteLength], [200, null, LARGE.length], path)
+    }
+  })
+
   onBoth('with a root serves nothing outside of it', async (world) => {
     const app = world.makeApp().get('/{path...}', (c) => c.file(c.params.path, { root: folder }))
     const client = await world.serve(app)

@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly data?: string
   /** Where the echo server keeps its channels. Default: its own. */
   readonly broker?: string
+  /** What `RUNTIME` names. Default: nothing. */
+  readonly runtime?: string
 }
 
 /** An example that runs as a user runs it: a process of its own, seen through its output and its port. */
@@ -36,11 +38,18 @@ export class ExampleProcess {
   constructor(
     command: string,
     args: readonly string[],
-    { port = 0, data = 'memory', broker = '' }: ProcessOptions = {},
+    { port = 0, data = 'memory', broker = '', runtime = '' }: ProcessOptions = {},
   ) {
     const child = spawn(command, args, {
       cwd: ROOT,
-      env: { ...process.env, PORT: String(port), DATA: data, BROKER: broker, NODE_OPTIONS: '' },
+      env: {
+        ...process.env,
+        PORT: String(port),
+        DATA: data,
+        BROKER: broker,
+        RUNTIME: runtime,
+        NODE_OPTIONS: '',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: a signal reaches what npm starts, too.
       detached: true,
