@@ -7,6 +7,7 @@ import type { ConnectionView } from './realtime-handlers.ts'
 import type { PongListener } from './pong-listener.ts'
 import type { RealtimeContext } from './realtime-context.ts'
 import type { Subscriber, Subscription } from './subscription.ts'
+import type { SubscriptionTable } from './subscription-table.ts'
 import type { Transport } from './transport.ts'
 
 /** Where a connection stands: it says `connect` first, once. */
@@ -25,7 +26,7 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
   /** Milliseconds since 1970; 0: never. */
   expiresAtMs = 0
   /** By channel; undefined before the first. */
-  subscriptions: Map<string, Subscription> | undefined = undefined
+  subscriptions: SubscriptionTable | undefined = undefined
   pings = 0
   pongs = 0
   pongListeners: Set<PongListener> | undefined = undefined
@@ -68,9 +69,7 @@ export abstract class ConnectionCore extends WheelEntry implements ConnectionVie
     if (subscription.state === 'ended') return
     this.context.channels.detach(subscription)
     subscription.state = 'ended'
-    if (this.subscriptions?.get(subscription.name) === subscription) {
-      this.subscriptions.delete(subscription.name)
-    }
+    this.subscriptions?.delete(subscription)
     if (subscription.isPresent) {
       void this.inOrder(subscription, () => this.context.broker.removePresence(subscription.name, this.id))
     }

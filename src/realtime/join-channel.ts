@@ -11,6 +11,7 @@ import { JoinedLatest } from './joined-latest.ts'
 import { LatestChannel } from './latest-channel.ts'
 import type { SubscribeGrant } from './realtime-handlers.ts'
 import { Subscription } from './subscription.ts'
+import { SubscriptionTable } from './subscription-table.ts'
 
 /** Why a channel could not be joined. */
 export interface RefusedJoin {
@@ -48,7 +49,7 @@ function reserve(
   name: string,
   isServerSide: boolean,
 ): Subscription | RefusedJoin {
-  const subscriptions = (connection.subscriptions ??= new Map())
+  const subscriptions = (connection.subscriptions ??= new SubscriptionTable())
   if (subscriptions.has(name)) return { refusal: PROTOCOL_ERROR.ALREADY_SUBSCRIBED }
   const { limits } = connection.context
   if (subscriptions.size >= limits.subscriptionsPerConnection) {
@@ -56,8 +57,10 @@ function reserve(
   }
   const binding = findBinding(connection.context, name)
   if (binding === undefined) return { refusal: PROTOCOL_ERROR.UNKNOWN_CHANNEL }
-  const subscription = new Subscription(connection, name, { binding, isServerSide })
-  subscriptions.set(name, subscription)
+  // The channel's own text, so that not every subscription has another of the same.
+  const known = connection.context.channels.find(name)?.name ?? name
+  const subscription = new Subscription(connection, known, { binding, isServerSide })
+  subscriptions.add(subscription)
   return subscription
 }
 

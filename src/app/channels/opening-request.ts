@@ -9,6 +9,9 @@ export interface OpeningFacts extends Pick<RequestContext, 'host' | 'scheme' | '
   readonly headers: Iterable<readonly [name: string, value: string]>
 }
 
+/** Nearly all requests name the same host: they share its text. */
+let lastHost = ''
+
 /**
  * What is kept of the request that opened a channel connection: as little as its commands may ask for.
  *
@@ -22,7 +25,9 @@ export class OpeningRequest {
   readonly #headers: string
 
   constructor(c: OpeningFacts) {
-    this.host = c.host
+    const { host } = c
+    if (host !== lastHost) lastHost = host
+    this.host = lastHost
     this.scheme = c.scheme
     this.ip = c.ip
     const isOwn = isOwnOrigin({ origin: c.header('origin'), scheme: c.scheme, host: c.host })

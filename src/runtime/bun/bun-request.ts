@@ -25,6 +25,8 @@ export class BunRequest implements IncomingRequest {
   readonly search: string
   readonly #facts: RequestFacts
   readonly #server: BunHttpServer
+  /** Asked for once: each answer is another text. */
+  #ip: string | undefined = undefined
   #isBodyTaken = false
 
   constructor(raw: Request, server: BunHttpServer, facts: RequestFacts) {
@@ -54,7 +56,7 @@ export class BunRequest implements IncomingRequest {
   }
 
   get ip(): string {
-    return this.#server.requestIP(this.raw)?.address ?? ''
+    return (this.#ip ??= this.#server.requestIP(this.raw)?.address ?? '')
   }
 
   get signal(): AbortSignal {

@@ -262,7 +262,10 @@ describe('handlers that throw', () => {
       assert.equal((await client.ask(command)).error?.code, 100)
     }
     assert.equal(fake.app.reports.length, 3)
-    assert.deepEqual([...(client.connection.subscriptions?.keys() ?? [])], ['room'])
+    assert.deepEqual(
+      client.connection.subscriptions?.values().map(({ name }) => name),
+      ['room'],
+    )
     assert.equal(fake.node.stats.channels, 1)
   })
 })
