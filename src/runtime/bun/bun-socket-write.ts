@@ -36,20 +36,13 @@ function writeCorked(): void {
 /**
  * Sends one message.
  *
- * @returns negative when it waits for the peer, which is not known while it is corked; 0 when Bun has not taken it.
+ * @returns its bytes, at least 1; negative when it waits for the peer, which is not known while it is corked; 0 when Bun has not
+ * taken it.
  */
 export function writeMessage(native: BunWebSocket, message: Outgoing, thresholdBytes: number): number {
-  let result: number
-  let isEmpty: boolean
-  if (message instanceof PingMessage) {
-    result = native.ping(message.payload)
-    isEmpty = message.payload.length === 0
-  } else {
-    const isCompressed = message.length >= thresholdBytes
-    isEmpty = message.length === 0
-    if (typeof message === 'string') result = native.sendText(message, isCompressed)
-    else result = native.sendBinary(message, isCompressed)
-  }
-  // Bun counts bytes.
-  return result === 0 && isEmpty ? 1 : result
+  if (typeof message === 'string')
+    return native.sendText(message, message.length >= thresholdBytes) || Number(message.length === 0)
+  if (message instanceof PingMessage)
+    return native.ping(message.payload) || Number(message.payload.length === 0)
+  return native.sendBinary(message, message.length >= thresholdBytes) || Number(message.length === 0)
 }
