@@ -34,8 +34,8 @@ const TOO_BIG = 1009
 const STALE = 3502
 /** The server goes, and another takes its place or is there already. */
 const SHUTDOWN = 3001
-/** So many attempts then do not make waits longer: the other one may need some seconds, and nobody should be away for long after that. */
-const PATIENT_ATTEMPTS = 5
+/** So many attempts then do not make waits longer: the other one may need ten seconds, and nobody should be away for long after that. */
+const PATIENT_ATTEMPTS = 9
 /** A connection that held so long was a good one: waits begin small again. */
 const STABLE_MS = 10_000
 const TOKEN_EXPIRED = 109
