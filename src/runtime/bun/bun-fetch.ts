@@ -30,7 +30,7 @@ export function bunFetch({ dispatcher, registry, facts, idleSeconds }: BunFetchS
     if (problem !== undefined) return answer(dispatcher.errorReply(problem), exchange)
     const outcome =
       dispatcher.mayUpgrade(request) && raw.headers.has('upgrade')
-        ? upgradeOnBun({ request, server, dispatcher, registry })
+        ? upgradeOnBun({ request, server, facts, dispatcher, registry })
         : dispatcher.dispatch(request)
     if (outcome instanceof Promise) return answerLater(outcome, exchange)
     return outcome && answer(outcome, exchange)

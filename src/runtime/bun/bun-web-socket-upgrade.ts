@@ -5,14 +5,16 @@ import { acceptDeflateOffer } from '../../websocket/deflate-offer.ts'
 import { answerHeaders } from '../../websocket/handshake-answer.ts'
 import { checkHandshake, isWebSocketUpgrade, type Handshake } from '../../websocket/handshake.ts'
 import type { BunHttpServer } from './bun-api.ts'
-import type { BunRequest } from './bun-request.ts'
+import type { BunRequest, RequestFacts } from './bun-request.ts'
 import { BunSocket } from './bun-socket.ts'
 import type { BunWebSocketRegistry } from './bun-web-socket-registry.ts'
+import { BunWebSocketRequest } from './bun-web-socket-request.ts'
 
 /** A request that asks for a WebSocket, and who decides on it. */
 export interface BunUpgrade {
   readonly request: BunRequest
   readonly server: BunHttpServer
+  readonly facts: RequestFacts
   readonly dispatcher: Dispatcher
   readonly registry: BunWebSocketRegistry
 }
@@ -32,8 +34,9 @@ const DEFLATE_LINE_BYTES = 102
  * @returns the ordinary HTTP answer; undefined when the connection has become a socket.
  */
 export function upgradeOnBun(event: BunUpgrade): Reply | undefined | Promise<Reply | undefined> {
-  const { request, dispatcher, registry } = event
-  if (!isWebSocketUpgrade(request)) return dispatcher.dispatch(request)
+  const { server, dispatcher, registry } = event
+  if (!isWebSocketUpgrade(event.request)) return dispatcher.dispatch(event.request)
+  const request = new BunWebSocketRequest(event.request.raw, server, event.facts)
   let handshake: Handshake
   let ip: string
   try {
@@ -44,12 +47,13 @@ export function upgradeOnBun(event: BunUpgrade): Reply | undefined | Promise<Rep
   } catch (error) {
     return refusal(dispatcher.errorReply(error))
   }
-  const checked = { handshake, ip }
+  const checked = { request, handshake, ip }
   const outcome = dispatcher.upgrade(request)
   return outcome instanceof Promise ? wait(event, checked, outcome) : conclude(event, checked, outcome)
 }
 
 interface CheckedHandshake {
+  readonly request: BunWebSocketRequest
   readonly handshake: Handshake
   /** The address that has entered the gate. */
   readonly ip: string
@@ -61,7 +65,7 @@ async function wait(
   checked: CheckedHandshake,
   outcome: Promise<AcceptedUpgrade | Reply>,
 ): Promise<Reply | undefined> {
-  const { signal } = event.request
+  const { signal } = checked.request
   const { gate } = event.registry
   const onAbort = (): void => gate.leave(checked.ip)
   signal.addEventListener('abort', onAbort, { once: true })
@@ -73,8 +77,8 @@ async function wait(
 }
 
 function conclude(
-  { request, server, dispatcher, registry }: BunUpgrade,
-  { handshake, ip }: CheckedHandshake,
+  { server, dispatcher, registry }: BunUpgrade,
+  { request, handshake, ip }: CheckedHandshake,
   outcome: AcceptedUpgrade | Reply,
 ): Reply | undefined {
   if (outcome instanceof Reply) {
@@ -89,6 +93,7 @@ function conclude(
     outcome.headers = undefined
     const socket = new BunSocket(registry, outcome, ip)
     registry.ready()
+    request.answered()
     if (server.upgrade(request.raw, { data: socket, headers })) {
       registry.hub.counters.bytesOut += answerBytes(headers, isDeflated)
       return undefined
