@@ -27,8 +27,7 @@ export class BodyDeadlines {
     return new Promise((resolve, reject) => {
       const arrival = { deadlineMs, fail: reject }
       this.#add(arrival)
-      const settle = (): void => this.#remove(arrival)
-      work.finally(settle).then(resolve, reject)
+      work.finally(() => this.#arrivals.delete(arrival)).then(resolve, reject)
     })
   }
 
@@ -40,6 +39,7 @@ export class BodyDeadlines {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          if (performance.now() > deadlineMs) throw new GoWebError('REQUEST_ARRIVAL_TIMEOUT')
           reader ??= source.getReader()
           const step = await this.limit(reader.read(), deadlineMs)
           if (step.done) controller.close()
@@ -63,18 +63,17 @@ export class BodyDeadlines {
     this.#timer.unref()
   }
 
-  #remove(arrival: Arrival): void {
-    this.#arrivals.delete(arrival)
-    if (this.#arrivals.size > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
-  }
-
   #tick(): void {
+    // Not when the last one is there: pieces of one body would have the timer begin anew, and it would never come to its end.
+    if (this.#arrivals.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      return
+    }
     const nowMs = performance.now()
     for (const arrival of this.#arrivals) {
       if (arrival.deadlineMs > nowMs) continue
-      this.#remove(arrival)
+      this.#arrivals.delete(arrival)
       arrival.fail(new GoWebError('REQUEST_ARRIVAL_TIMEOUT'))
     }
   }

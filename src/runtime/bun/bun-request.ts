@@ -12,6 +12,8 @@ const FIRST_OF_HOST = 8
 export interface RequestFacts {
   readonly scheme: 'http' | 'https'
   readonly deadlines: BodyDeadlines
+  /** After so many seconds without traffic a connection that waits for another request is closed. */
+  readonly idleSeconds: number
 }
 
 /** An {@link IncomingRequest} over a `Request` of `Bun.serve`; its headers are made only when one is asked for. */
@@ -53,6 +55,16 @@ export class BunRequest implements IncomingRequest {
     const host = this.raw.headers.get('host') ?? ''
     if (host.includes(', ')) throw new GoWebError('HOST_INVALID', 'The request has more than one Host header')
     return host
+  }
+
+  /** Whether its connection may be closed for being idle, which Bun does not know of one whose handler takes its time. */
+  setIdle(mayBeIdle: boolean): void {
+    this.#server.timeout(this.raw, mayBeIdle ? this.#facts.idleSeconds : 0)
+  }
+
+  /** Lets its connection live for so long, however much comes. */
+  endAfter(seconds: number): void {
+    this.#server.timeout(this.raw, seconds)
   }
 
   get ip(): string {

@@ -4,17 +4,9 @@ import { FileBody } from '../../http/file-body.ts'
 import type { Reply } from '../../http/reply.ts'
 import { NULL_BODY_STATUSES, responseHeaders, toResponse } from '../../http/to-response.ts'
 import type { StreamBody } from '../body-source.ts'
-import type { BunHttpServer } from './bun-api.ts'
 import { bunBodyStream } from './bun-body-stream.ts'
 import { bunFileBody } from './bun-file-body.ts'
-
-/** The request that an answer is for. */
-export interface BunExchange {
-  readonly raw: Request
-  readonly server: BunHttpServer
-  /** After so many seconds without traffic the connection is closed while it waits for another request. */
-  readonly idleSeconds: number
-}
+import type { BunRequest } from './bun-request.ts'
 
 interface PlainInit {
   readonly headers: Headers
@@ -29,7 +21,7 @@ const MAX_PLAIN_INITS = 64
  *
  * `reply.onSent` is told at the end of a stream. Of what is whole Bun does not tell when it was sent: it is told at once.
  */
-export function toBunResponse(reply: Reply, exchange: BunExchange): Response {
+export function toBunResponse(reply: Reply, request: BunRequest): Response {
   const { body, status, type } = reply
   if (
     status === 200 &&
@@ -38,12 +30,12 @@ export function toBunResponse(reply: Reply, exchange: BunExchange): Response {
     !reply.hasHeaders &&
     reply.onSent === undefined &&
     !isStream(body) &&
-    exchange.raw.method !== 'HEAD'
+    request.method !== 'HEAD'
   ) {
     // The types of `Response` refuse bytes over shared memory, which no body here has.
     return new Response(body as string | Uint8Array<ArrayBuffer>, PLAIN_INITS.get(type) ?? plainInit(type))
   }
-  return fullResponse(reply, exchange)
+  return fullResponse(reply, request)
 }
 
 function plainInit(type: string): PlainInit {
@@ -52,15 +44,15 @@ function plainInit(type: string): PlainInit {
   return init
 }
 
-function fullResponse(reply: Reply, exchange: BunExchange): Response {
+function fullResponse(reply: Reply, request: BunRequest): Response {
   const { body, status, onSent } = reply
-  const { raw } = exchange
+  const { raw } = request
   if ((onSent !== undefined || isStream(body)) && raw.signal.aborted) {
     discardBody(body)
     onSent?.({ aborted: true, error: undefined })
     return new Response(null)
   }
-  const isHead = raw.method === 'HEAD'
+  const isHead = request.method === 'HEAD'
   if (!isStream(body) || NULL_BODY_STATUSES.has(status)) return toResponse(reply, isHead)
   if (isHead) {
     const response = toResponse(reply, true)
@@ -69,23 +61,23 @@ function fullResponse(reply: Reply, exchange: BunExchange): Response {
     return response
   }
   const file = body instanceof FileBody ? bunFileBody(body, reply, raw) : undefined
-  if (file === undefined) return streamResponse(reply, body, exchange)
+  if (file === undefined) return streamResponse(reply, body, request)
   const headers = responseHeaders(reply)
   headers.delete('content-length')
   onSent?.({ aborted: false, error: undefined })
   return new Response(file, { status, headers })
 }
 
-function streamResponse(reply: Reply, body: StreamBody, { raw, server, idleSeconds }: BunExchange): Response {
+function streamResponse(reply: Reply, body: StreamBody, request: BunRequest): Response {
   const { status, onSent } = reply
   const headers = responseHeaders(reply)
   const length = headers.get('content-length')
   // However long the source takes for its next chunk.
-  server.timeout(raw, 0)
+  request.setIdle(false)
   const stream = bunBodyStream(body, {
     lengthBytes: length === null ? undefined : Number(length),
     onSent,
-    onEnd: () => server.timeout(raw, idleSeconds),
+    onEnd: () => request.setIdle(true),
   })
   return new Response(stream, { status, headers })
 }

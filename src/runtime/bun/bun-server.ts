@@ -125,8 +125,8 @@ function serveOptions(
       facts: {
         scheme: tls === undefined ? 'http' : 'https',
         deadlines: new BodyDeadlines(requestTimeoutMs),
+        idleSeconds,
       },
-      idleSeconds,
     }),
     error: (error) => toResponse(dispatcher.errorReply(error), false),
     websocket: webSocketHandlers(registry),
