@@ -20,8 +20,10 @@ export interface TurnMember {
   outbox: BunOutbox | undefined
   /** How many topics it is subscribed to. */
   readonly topicCount: number
-  /** Whether its peer keeps up enough for so many topic messages of this size; if not, its policy is applied. */
-  admitsTopics(bytes: number, messages: number): boolean
+  /** Whether its peer keeps up enough for topic messages of this size. */
+  hasRoomFor(bytes: number): boolean
+  /** It does not get so many topic messages: its policy is applied. */
+  miss(messages: number): void
   /** Gives messages to the platform, in one write. */
   write(messages: readonly Outgoing[]): void
   /** Its outbox was written; returns whether `afterFlush` is wanted. */

@@ -133,10 +133,10 @@ export class BunTurn {
         const isWhole =
           member.outbox === undefined && (isAlone || member.topicCount === 1) && batch.isWholeFor(member)
         if (!isWhole) (member.outbox ?? this.#takeOutbox(member)).parts.push(batch.partOf(member))
-        else if (member.admitsTopics(batch.bytes, batch.count)) {
-          this.#counters.topicDeliveries += batch.count
+        else if (member.hasRoomFor(batch.bytes)) {
+          this.#count(batch.count, batch.bytes)
           member.write(batch.messages)
-        }
+        } else member.miss(batch.count)
       }
     }
   }
@@ -147,13 +147,18 @@ export class BunTurn {
     if (socket === undefined) return
     socket.outbox = undefined
     const messages = parts.length > 0 ? countOf(parts) : 0
-    if (messages > 0 && socket.admitsTopics(bytesOf(outbox), messages)) {
-      this.#counters.topicDeliveries += messages
+    const bytes = messages > 0 ? bytesOf(outbox) : 0
+    if (messages > 0 && socket.hasRoomFor(bytes)) {
+      this.#count(messages, bytes)
       const merged = this.#merged
       outbox.mergeInto(merged)
       socket.write(merged)
       merged.length = 0
-    } else if (direct.length > 0) socket.write(direct)
+    } else {
+      // First: what was accepted for the socket itself still goes out where its policy is to close it.
+      if (direct.length > 0) socket.write(direct)
+      if (messages > 0) socket.miss(messages)
+    }
     outbox.clear()
     if (socket.endTurn()) this.#drained.push(socket)
   }
@@ -161,6 +166,11 @@ export class BunTurn {
   /** Writes now what one socket is owed: it is about to be closed. */
   settle(socket: TurnMember): void {
     if (socket.outbox !== undefined) this.#deliverOutbox(socket.outbox)
+  }
+
+  #count(deliveries: number, bytes: number): void {
+    this.#counters.topicDeliveries += deliveries
+    this.#counters.bytesOut += bytes
   }
 
   #tellDrained(): void {

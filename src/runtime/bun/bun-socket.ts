@@ -242,14 +242,12 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
     return this.#topics?.length ?? 0
   }
 
-  admitsTopics(bytes: number, messages: number): boolean {
-    if ((this.#flags & GONE) !== 0) return false
-    if (this.#fits(bytes)) {
-      this.#host.hub.counters.bytesOut += bytes
-      return true
-    }
-    this.#refuse(messages)
-    return false
+  hasRoomFor(bytes: number): boolean {
+    return (this.#flags & GONE) === 0 && this.#fits(bytes)
+  }
+
+  miss(messages: number): void {
+    if ((this.#flags & GONE) === 0) this.#refuse(messages)
   }
 
   write(messages: readonly Outgoing[]): void {

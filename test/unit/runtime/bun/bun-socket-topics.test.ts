@@ -113,6 +113,23 @@ describe('topics on Bun', () => {
     assert.equal(server.hub.subscriberCount('room'), 0)
   })
 
+  for (const policy of ['close', 'drop'] as const) {
+    test(`give a slow subscriber what was accepted for itself before it misses others (policy ${policy})`, () => {
+      const server = new FakeBun()
+      const slow = server.open({}, { maxBackpressureBytes: 100, backpressurePolicy: policy })
+      slow.socket.subscribe('room')
+      slow.native.isSlow = true
+      server.hub.publish('room', 'x'.repeat(80))
+      server.endTurn()
+      server.hub.publish('room', 'y'.repeat(80))
+      assert.equal(slow.socket.send('mine'), 'queued')
+      server.endTurn()
+      assert.deepEqual(slow.native.texts, ['x'.repeat(80), 'mine'])
+      assert.equal(slow.socket.state, policy === 'close' ? 'closing' : 'open')
+      assert.equal(server.hub.counters.messagesDropped, 1)
+    })
+  }
+
   test('write early what would take too much memory in one turn', () => {
     const { server, members, hub } = room(1)
     for (let i = 0; i < 30; i++) hub.publish('room', 'x'.repeat(100_000))
