@@ -1,8 +1,8 @@
 import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { LeavingSocket, RuntimeServer, TlsOptions } from '../../app/runtime-port.ts'
-import { GoWebError } from '../../errors/goweb-error.ts'
 import { toResponse } from '../../http/to-response.ts'
 import { pathAddress, type BoundAddress } from '../bound-address.ts'
+import { closeOnAbort } from '../close-on-abort.ts'
 import type { ResolvedListenOptions } from '../listen-options.ts'
 import { BodyDeadlines } from './body-deadlines.ts'
 import type { BunServeOptions } from './bun-api.ts'
@@ -58,16 +58,7 @@ export class BunServer implements RuntimeServer {
       release()
       throw error
     }
-    if (signal === undefined) return
-    const onAbort = (): void => void this.close()
-    signal.addEventListener('abort', onAbort, { once: true })
-    void this.closed.then(() => signal.removeEventListener('abort', onAbort))
-    if (signal.aborted) {
-      await this.close()
-      throw new GoWebError('LISTEN_ABORTED', 'The signal was aborted before the server listened', {
-        cause: signal.reason,
-      })
-    }
+    if (signal !== undefined) await closeOnAbort(this, signal)
   }
 
   close(timeoutMs: number = this.#options.closeTimeoutMs): Promise<void> {
