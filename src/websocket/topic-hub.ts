@@ -126,7 +126,7 @@ export class TopicHub {
 
   #publish(topic: Topic, message: SocketMessage, excluded: TurnSocket | undefined): void {
     const { only } = topic
-    // What goes to one needs no batch that others could share: a frame like those sent to it directly, a third of the work.
+    // What goes to one needs no batch that others could share: it is a frame like those sent to it directly.
     if (only !== undefined && topic.batch === undefined && only.deflater === undefined) {
       if (!only.admitsTopics(byteLength(message), 1)) return
       this.counters.topicDeliveries++

@@ -28,6 +28,16 @@ describe('a topic hub', () => {
     assert.equal(outsider.connection.writes.length, 0)
   })
 
+  test('counts what was delivered to one subscriber as to several', () => {
+    for (const size of [1, 3]) {
+      const { server, hub } = room(size)
+      hub.publish('room', 'a')
+      hub.publish('room', 'b')
+      server.endTurn()
+      assert.equal(hub.counters.topicDeliveries, 2 * size)
+    }
+  })
+
   test('passes the very same view on, without a copy for each', () => {
     const { server, members, hub } = room(10)
     hub.publish('room', 'a')
