@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setUp } from './setup.ts'
+import { planBatches } from './testing/batches.ts'
 import { planTests } from './testing/plan.ts'
 import { Report } from './testing/report.ts'
 import { killRunningCommands, runCommand } from './testing/run-command.ts'
-import { runJobs } from './testing/run-jobs.ts'
-import { runTestFile } from './testing/run-test-file.ts'
+import { runBatch } from './testing/run-batch.ts'
+import { runBatches } from './testing/run-batches.ts'
 import { STATIC_CHECKS } from './testing/static-checks.ts'
 import { RUNTIMES, type Runtime } from './testing/suites.ts'
 import { keepTestResult } from './testing/test-results.ts'
@@ -53,13 +54,13 @@ if (isStatic) await runChecks()
 const reports = mkdtempSync(join(tmpdir(), 'goweb-test-'))
 try {
   report.addOmissions(plan.omissions)
-  await runJobs(plan.jobs, {
+  let count = 0
+  await runBatches(planBatches(plan.jobs), {
     width: Math.max(1, Number(values.jobs)),
-    run: async (job) => {
-      const reportFile = join(reports, `${job.runtime}-${job.file.replaceAll('/', '_')}`)
-      const result = await runTestFile(root, job, reportFile)
-      report.addFile(result)
-      keepTestResult(root, result)
+    run: async (batch) => {
+      const result = await runBatch(root, batch, join(reports, String((count += 1))))
+      report.addBatch(result)
+      for (const file of result.files) keepTestResult(root, file)
     },
   })
 } finally {

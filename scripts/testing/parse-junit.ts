@@ -1,11 +1,21 @@
-import type { TestRecord } from './test-record.ts'
+import type { ProcessReport, TestRecord } from './test-record.ts'
 
 const TESTCASE = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs
 const FAILURE = /<(?:failure|error)\b[^>]*?(?:\/>|>(.*?)<\/(?:failure|error)>)/s
 const SKIPPED = /<skipped(?: message="([^"]*)")?/
 
-/** Reads the JUnit file that `bun test` writes. */
-export function parseJunit(xml: string): TestRecord[] {
+const FILE = /^ {2}<testsuite name="([^"]*)"[^>]* time="([\d.]+)"[^>]*>(.*?)^ {2}<\/testsuite>/gms
+
+/** Reads the JUnit file that `bun test` writes when all files have ended. */
+export function parseJunit(xml: string): ProcessReport {
+  const files = Array.from(xml.matchAll(FILE), ([, file = '', seconds, inner = '']) => {
+    const records = { records: parseTestcases(inner), hasEnded: true, seconds: Number(seconds) }
+    return [unescapeXml(file), records] as const
+  })
+  return { files: new Map(files), isComplete: xml.includes('</testsuites>') }
+}
+
+function parseTestcases(xml: string): TestRecord[] {
   return Array.from(xml.matchAll(TESTCASE), ([, name = '', groups = '', inner = '']) => {
     const path = groups === '' ? [] : unescapeXml(groups).split(' > ').toReversed()
     const failure = FAILURE.exec(inner)

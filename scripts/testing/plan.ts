@@ -9,10 +9,23 @@ export interface Job {
   readonly file: string
   /** Nothing else runs beside it. */
   readonly runsAlone: boolean
-  /** Of the files of one lane, only so many run beside each other. */
-  readonly lane?: { readonly folder: string; readonly width: number }
+  readonly lane?: Lane
+  /** It may run in one process with others of the same suite and runtime. */
+  readonly sharing?: Sharing
   readonly timeoutSeconds: number
   readonly needsSystem: boolean
+}
+
+/** Of the files of one lane, only so many run beside each other. */
+export interface Lane {
+  readonly folder: string
+  readonly width: number
+}
+
+/** Which files may share a process, and how many of them do. */
+export interface Sharing {
+  readonly suite: string
+  readonly filesPerProcess: number
 }
 
 /** A test file that does not run on a runtime. */
@@ -38,6 +51,7 @@ export interface PlanOptions {
 }
 
 const NOT_ON = /^\/\/ not on (node26|node22|bun): (\S.*)$/gm
+const ALONE_IN_PROCESS = /^\/\/ alone: \S/m
 const TIMEOUT = /^\/\/ time-out: (\d+) s\b/m
 
 /** Finds the test files below `root/test` and says which runs where. Throws when a file belongs to no suite. */
@@ -54,11 +68,14 @@ export function planTests(root: string, options: PlanOptions): Plan {
     const file = `test/${name}`
     const head = readFileSync(join(root, file), 'utf8').split('\n', 12).join('\n')
     const reasons = new Map([...head.matchAll(NOT_ON)].map((match) => [match[1], match[2] ?? '']))
-    const timeoutSeconds = Number(TIMEOUT.exec(head)?.[1] ?? suite.timeoutSeconds)
+    const ownTimeout = TIMEOUT.exec(head)?.[1]
+    const timeoutSeconds = Number(ownTimeout ?? suite.timeoutSeconds)
     const isIn = ({ folder }: { readonly folder: string }): boolean => name.startsWith(`${folder}/`)
     const runsAlone = ALONE.some((folder) => isIn({ folder }))
     const lane = LANES.find(isIn)
     const narrower = NARROWER.find(isIn)
+    const { filesPerProcess } = suite
+    const mayShare = !runsAlone && !lane && ownTimeout === undefined && !ALONE_IN_PROCESS.test(head)
     for (const runtime of options.runtimes) {
       const reason = reasons.get(runtime)
       if (narrower && !narrower.runtimes.includes(runtime))
@@ -73,6 +90,7 @@ export function planTests(root: string, options: PlanOptions): Plan {
           timeoutSeconds,
           runsAlone,
           ...(lane && { lane }),
+          ...(mayShare && filesPerProcess !== undefined && { sharing: { suite: folder, filesPerProcess } }),
           needsSystem: suite.needsSystem,
         })
     }

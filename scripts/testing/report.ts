@@ -1,5 +1,5 @@
 import type { Omission } from './plan.ts'
-import type { FileResult } from './run-test-file.ts'
+import type { BatchResult, FileResult } from './run-batch.ts'
 import { RUNTIME_NAMES, RUNTIMES, type Runtime } from './suites.ts'
 import type { TestRecord } from './test-record.ts'
 import { NO_COUNTS, countTests, sumCounts, type Counts } from './test-results.ts'
@@ -33,6 +33,14 @@ export class Report {
     if (!isOk) this.#failures.push(title)
     console.log(`${isOk ? 'ok' : 'not ok'} ${title} (${seconds.toFixed(1)} s)`)
     if (!isOk) console.log(indent(output))
+  }
+
+  /** The files of a process; with more than one, what the process took besides their tests is told, too. */
+  addBatch({ files, seconds }: BatchResult): void {
+    const [first] = files
+    if (first && files.length > 1)
+      console.log(`-- ${first.job.runtime}, ${files.length} files in one process (${seconds.toFixed(1)} s):`)
+    for (const file of files) this.addFile(file)
   }
 
   /** A test file; lines of its output that begin with `note: ` are shown whatever came of it. */

@@ -20,6 +20,11 @@ export interface Suite {
   readonly timeoutSeconds: number
   /** Needs what `scripts/setup.ts` installs from the system's packages. */
   readonly needsSystem: boolean
+  /**
+   * So many files share a process, which ends when the last one has; without, each has its own. A file that leaves
+   * something behind keeps its own with `// alone: reason` in its first lines, and so does one with its own time-out.
+   */
+  readonly filesPerProcess?: number
 }
 
 const everywhere = { runtimes: RUNTIMES, timeoutSeconds: 120, needsSystem: false }
@@ -30,10 +35,10 @@ const everywhere = { runtimes: RUNTIMES, timeoutSeconds: 120, needsSystem: false
  * A file leaves a runtime out with `// not on RUNTIME: reason` in its first lines, a single test with `skipOn`.
  */
 export const SUITES: Readonly<Record<string, Suite>> = {
-  unit: everywhere,
-  contract: everywhere,
+  unit: { ...everywhere, filesPerProcess: 40 },
+  contract: { ...everywhere, filesPerProcess: 10 },
   conformance: everywhere,
-  fuzz: everywhere,
+  fuzz: { ...everywhere, filesPerProcess: 8 },
   lab: { ...everywhere, timeoutSeconds: 240 },
   integration: { ...everywhere, timeoutSeconds: 240, needsSystem: true },
   types: {

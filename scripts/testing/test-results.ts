@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { FileResult } from './run-test-file.ts'
+import type { FileResult } from './run-batch.ts'
 import type { Runtime } from './suites.ts'
 
 /** How many tests of something ended how. */

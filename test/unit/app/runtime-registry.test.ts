@@ -1,3 +1,4 @@
+// alone: the runtimes that it registers stay for the whole process
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { GoWeb } from '../../../src/app/goweb.ts'

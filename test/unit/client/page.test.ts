@@ -8,20 +8,20 @@ const before = { ...page }
 let events: EventTarget
 let document: EventTarget & { visibilityState: string }
 
-beforeEach(() => {
-  events = new EventTarget()
-  document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-  page.document = document
-  page.addEventListener = events.addEventListener.bind(events)
-  page.removeEventListener = events.removeEventListener.bind(events)
-})
-afterEach(() => {
-  page.document = before.document
-  page.addEventListener = before.addEventListener
-  page.removeEventListener = before.removeEventListener
-})
-
 describe('a page', () => {
+  beforeEach(() => {
+    events = new EventTarget()
+    document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+    page.document = document
+    page.addEventListener = events.addEventListener.bind(events)
+    page.removeEventListener = events.removeEventListener.bind(events)
+  })
+  afterEach(() => {
+    page.document = before.document
+    page.addEventListener = before.addEventListener
+    page.removeEventListener = before.removeEventListener
+  })
+
   test('that loses its network loses the connection at once, and tries at once when it is back', async () => {
     const script = new Script()
     const { client, socket } = await script.open()
