@@ -8,6 +8,8 @@ export interface SocketDefinition {
   readonly hooks: SocketHooks
   readonly options: Required<SocketOptions>
   readonly compression: CompressionSettings | undefined
+  /** The accepted upgrade of those that differ in nothing; see {@link AcceptedSocket.shared}. */
+  plain?: AcceptedSocket
 }
 
 /** An accepted upgrade as the app makes it: what differs between sockets, and two references for what does not. */
@@ -23,6 +25,15 @@ export class AcceptedSocket implements AcceptedUpgrade {
     this.#definition = definition
     this.data = data
     this.protocol = protocol
+  }
+
+  /** The same for all sockets of a route without data, protocol and headers: an idle one keeps no object of its own. */
+  shared(): AcceptedSocket {
+    if (this.data !== undefined || this.protocol !== '' || this.headers !== undefined) return this
+    const { plain } = this.#definition
+    return plain !== undefined && plain.compiledRoute === this.compiledRoute
+      ? plain
+      : (this.#definition.plain = this)
   }
 
   get hooks(): SocketHooks {

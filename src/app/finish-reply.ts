@@ -41,7 +41,7 @@ export function finishUpgrade(
   outcome.compiledRoute = route
   outcome.headers = RequestContext.replyHeaders(c)
   tell(RequestContext.afterCallbacks(c), { status: 101, aborted: false, error: undefined }, settings)
-  return outcome
+  return outcome.shared()
 }
 
 /** What was set by the context gives way to the reply's own; what was appended joins it. */

@@ -5,8 +5,7 @@ import { headerSize, readLength, readUint32LE } from './frame-header.ts'
 import { advanceMask, applyMask } from './mask.ts'
 import { MessageBody } from './message-body.ts'
 import { OPCODE } from './opcode.ts'
-import { UNLIMITED_UNITS } from './rate-units.ts'
-import { ReceiveBudget } from './receive-budget.ts'
+import type { ReceiveBudget } from './receive-budget.ts'
 import type { SocketMessage } from './socket.ts'
 import { beginsRun, MAX_SHORT_BYTES, payloadLength, SHORT_HEADER_BYTES, unmaskRun } from './text-run.ts'
 import { decodeUtf8 } from './utf8.ts'
@@ -25,14 +24,20 @@ export interface FrameSink {
   onViolation(error: GoWebError): void
 }
 
-/** What a {@link FrameParser} must know of the connection. */
-export interface FrameParserOptions {
-  /** Who sends the frames: those of a client are masked, those of a server are not (RFC 6455 section 5.1). */
-  readonly sender: 'client' | 'server'
+/** How large messages may be. */
+export interface MessageLimits {
   /** Largest message in bytes; 512 MiB at most. */
   readonly maxPayloadBytes: number
   /** Most fragments of a message; 0 is no limit, and the default. */
   readonly maxFragments?: number
+}
+
+/** What a {@link FrameParser} must know of the connection. */
+export interface FrameParserOptions extends MessageLimits {
+  /** Who sends the frames: those of a client are masked, those of a server are not (RFC 6455 section 5.1). */
+  readonly sender: 'client' | 'server'
+  /** What the peer may still send; without it, as much as it likes. */
+  readonly budget?: ReceiveBudget | undefined
   /** Whether messages may be deflated (RFC 7692 section 6). Default: false. */
   readonly takesDeflated?: boolean
 }
@@ -54,6 +59,8 @@ const MASKED = 0x80
 const MAX_CONTROL_BYTES = 125
 // 2 bytes, 8 of length, 4 of mask (RFC 6455 section 5.2).
 const MAX_HEADER_BYTES = 14
+// Never reached, and a small integer.
+const UNLIMITED_FRAGMENTS = 0x3fffffff
 // V8 cannot make longer strings.
 const MAX_MESSAGE_BYTES = 0x1fffffe8
 const DEFLATE_OVERHEAD_BYTES = 64
@@ -68,12 +75,12 @@ const NOT_UTF8 = 'A text message must be UTF-8; send other data as binary'
  * calls is bounded by what has arrived of one message. Deflated messages (RFC 7692) are handed over as they came; what takes
  * them may pause the parser until they are inflated.
  */
-export class FrameParser extends ReceiveBudget {
+export class FrameParser {
   readonly #isMasked: boolean
-  /** Largest message in bytes. */
-  readonly maxPayloadBytes: number
-  readonly #maxFragments: number
   readonly #takesDeflated: boolean
+  #maxPayloadBytes: number
+  #maxFragments: number
+  #budget: ReceiveBudget | undefined
   #isStopped = false
   /** Stopped, or paused. */
   #isHalted = false
@@ -93,16 +100,28 @@ export class FrameParser extends ReceiveBudget {
   #control: MessageBody | undefined = undefined
 
   constructor(options: FrameParserOptions) {
-    super()
     this.#isMasked = options.sender === 'client'
-    this.maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
-    this.#maxFragments = options.maxFragments || UNLIMITED_UNITS
     this.#takesDeflated = options.takesDeflated === true
+    this.#maxPayloadBytes = Math.min(options.maxPayloadBytes, MAX_MESSAGE_BYTES)
+    this.#maxFragments = options.maxFragments || UNLIMITED_FRAGMENTS
+    this.#budget = options.budget
   }
 
-  /** Whether nothing is taken any more. */
-  get isStopped(): boolean {
-    return this.#isStopped
+  /** Largest message in bytes. */
+  get maxPayloadBytes(): number {
+    return this.#maxPayloadBytes
+  }
+
+  /** Whether it stands between two messages, so that it knows nothing of the stream and may be given another. */
+  get isBetweenMessages(): boolean {
+    return !this.#isHalted && this.#opcode === 0 && this.#remaining === 0 && this.#headerBytes === 0
+  }
+
+  /** Turns to the stream of another connection, between two messages. */
+  turnTo(limits: MessageLimits, budget: ReceiveBudget | undefined): void {
+    this.#maxPayloadBytes = Math.min(limits.maxPayloadBytes, MAX_MESSAGE_BYTES)
+    this.#maxFragments = limits.maxFragments || UNLIMITED_FRAGMENTS
+    this.#budget = budget
   }
 
   /** Ignores everything from here on, also what is left of the chunk at hand. */
@@ -144,9 +163,9 @@ export class FrameParser extends ReceiveBudget {
   }
 
   #mayTakeRun(bytes: Buffer, position: number): boolean {
-    const isBetweenMessages = this.#opcode === 0 && this.#headerBytes === 0
-    const isAllowed = this.#isMasked && this.maxPayloadBytes >= MAX_SHORT_BYTES
-    return isBetweenMessages && isAllowed && beginsRun(bytes, position)
+    const isBetween = this.#opcode === 0 && this.#headerBytes === 0
+    const isAllowed = this.#isMasked && this.#maxPayloadBytes >= MAX_SHORT_BYTES
+    return isBetween && isAllowed && beginsRun(bytes, position)
   }
 
   /** Takes short text messages in a row, with one string made for all of them. */
@@ -157,7 +176,7 @@ export class FrameParser extends ReceiveBudget {
     const start = position + SHORT_HEADER_BYTES
     const text = bytes.toString('latin1', start, end)
     for (let at = position; at < end && !this.#isStopped;) {
-      if (!this.payMessage()) {
+      if (!(this.#budget?.payMessage() ?? true)) {
         this.#failRate(sink, 'messages')
         return end
       }
@@ -265,7 +284,7 @@ export class FrameParser extends ReceiveBudget {
     }
     if ((first & 0x08) === 0) {
       if (!this.#admitDataFrame(first, length, sink)) return false
-    } else if (!this.payControl()) return this.#failRate(sink, 'control frames')
+    } else if (!(this.#budget?.payControl() ?? true)) return this.#failRate(sink, 'control frames')
     this.#first = first
     this.#remaining = length
     if (this.#isMasked) this.#mask = readUint32LE(header, at + headerSize(header[at + 1]!) - 4)
@@ -280,7 +299,7 @@ export class FrameParser extends ReceiveBudget {
       return this.#fail(
         sink,
         'MESSAGE_TOO_LARGE',
-        `A message may have ${this.maxPayloadBytes} bytes (maxPayloadBytes), this one has at least ${total}`,
+        `A message may have ${this.#maxPayloadBytes} bytes (maxPayloadBytes), this one has at least ${total}`,
       )
     }
     if (opcode !== OPCODE.CONTINUATION) {
@@ -290,7 +309,7 @@ export class FrameParser extends ReceiveBudget {
       this.#emptyFragments = 0
     }
     const isCounted = first >= FIN || length < FREE_FRAGMENT_BYTES
-    if (isCounted && !this.payMessage()) return this.#failRate(sink, 'messages')
+    if (isCounted && !(this.#budget?.payMessage() ?? true)) return this.#failRate(sink, 'messages')
     if (first < FIN && ++this.#fragments >= this.#maxFragments) {
       return this.#fail(sink, 'FRAGMENTS_TOO_MANY', `A message may have ${this.#maxFragments} fragments`)
     }
@@ -302,9 +321,9 @@ export class FrameParser extends ReceiveBudget {
 
   /** The most that the message at hand may have on the wire. */
   #limit(): number {
-    if (!this.#isDeflated) return this.maxPayloadBytes
+    if (!this.#isDeflated) return this.#maxPayloadBytes
     // Data that cannot be compressed grows: by a byte in 20 with the least memory that zlib can be given.
-    return this.maxPayloadBytes + (this.maxPayloadBytes >>> 3) + DEFLATE_OVERHEAD_BYTES
+    return this.#maxPayloadBytes + (this.#maxPayloadBytes >>> 3) + DEFLATE_OVERHEAD_BYTES
   }
 
   /** Takes what the chunk has of the current frame's payload; returns the position behind. */

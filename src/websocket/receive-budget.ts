@@ -1,5 +1,13 @@
-import { topUp, UNITS_EACH, UNLIMITED_UNITS, unitsOf } from './rate-units.ts'
+import { GoWebError } from '../errors/goweb-error.ts'
+import { topUp, UNITS_EACH, unitsOf } from './rate-units.ts'
+import type { SocketGate } from './socket-gate.ts'
 import type { SocketOptions } from './socket-hooks.ts'
+
+/** What a budget must know of the server. */
+export interface RatedHost {
+  readonly wheel: { readonly clock: number }
+  readonly gate: SocketGate
+}
 
 /** Seconds of the rate of control frames that may come at once. */
 const CONTROL_BURST_SECONDS = 2
@@ -7,26 +15,25 @@ const CONTROL_BURST_SECONDS = 2
 /**
  * What a peer may still send: token buckets that are topped up when something comes, so that an idle socket costs no timer.
  *
- * The base of the parser and not an object beside it: these numbers are all that a socket has for its rates.
+ * Full when it is made, so a socket has none until something comes.
  */
-export abstract class ReceiveBudget {
-  #messagesLeft: number = UNLIMITED_UNITS
-  #controlsLeft: number = UNLIMITED_UNITS
-  #bytesLeft: number = UNLIMITED_UNITS
+export class ReceiveBudget {
+  #messagesLeft: number
+  #controlsLeft: number
+  #bytesLeft: number
   /** Clock of the wheel when it was topped up last. */
-  #ratedAt = 0
+  #ratedAt: number
 
-  /** Messages that may still come; what is taken from it was received. */
-  get remainingMessages(): number {
-    return this.#messagesLeft / UNITS_EACH
-  }
-
-  /** Fills all buckets. */
-  fillBudget(options: Required<SocketOptions>, clock: number): void {
+  constructor(options: Required<SocketOptions>, clock: number) {
     this.#ratedAt = clock
     this.#bytesLeft = unitsOf(options.byteBurst)
     this.#messagesLeft = unitsOf(options.messageBurst)
     this.#controlsLeft = unitsOf(options.controlFramesPerSecond * CONTROL_BURST_SECONDS)
+  }
+
+  /** Messages that may still come; what is taken from it was received. */
+  get remainingMessages(): number {
+    return this.#messagesLeft / UNITS_EACH
   }
 
   /** Takes a message from the budget; false when there was none left. */
@@ -37,6 +44,20 @@ export abstract class ReceiveBudget {
   /** The same for a control frame. */
   payControl(): boolean {
     return (this.#controlsLeft -= UNITS_EACH) >= 0
+  }
+
+  /** Takes what was read from this budget, and looks at that of the server; tells which of them is exceeded. */
+  payRead(
+    bytes: number,
+    options: Required<SocketOptions>,
+    { wheel, gate }: RatedHost,
+  ): GoWebError | undefined {
+    const { clock } = wheel
+    if (!this.payBytes(bytes, options, clock)) {
+      return new GoWebError('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
+    }
+    if (!gate.isRated || !gate.isSpent(clock)) return undefined
+    return new GoWebError('SERVER_RATE_EXCEEDED', 'All sockets together sent more than they may in this time')
   }
 
   /** Takes bytes that came from the budget; false when there were not so many left. */

@@ -9,6 +9,7 @@ import { MessageInflater, type InflatedSocket } from './message-inflater.ts'
 import { OPCODE } from './opcode.ts'
 import type { Outbox } from './outbox.ts'
 import { pingPayload } from './ping-payload.ts'
+import { ReceiveBudget } from './receive-budget.ts'
 import type { SliceList } from './slice-list.ts'
 import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
@@ -27,6 +28,7 @@ const AWAITS_PONG = 128 // A ping was sent and nothing received since.
 const BLOCKED = 256 // The platform has bytes that the peer does not take.
 const WANTS_DRAIN = 512 // `send` returned `queued`.
 const SHUT_DOWN = 1024 // The server closes, and the hook was called.
+const DEAF = 2048 // What comes is ignored.
 const GONE = TERMINATED | CLOSED
 const NOT_OPEN = CLOSE_SENT | CLOSE_RECEIVED | PEER_ENDED | GONE
 
@@ -42,7 +44,7 @@ const EMPTY = new Uint8Array(0)
  * The server's end of a WebSocket connection: RFC 6455 without I/O.
  *
  * A runtime makes it after the handshake, calls `open` once and then `receive`, `handleDrain`, `handleEnd` and `handleClose` as
- * things happen. Everything is on the prototype: an idle socket is this object, its parser, and nothing else.
+ * things happen. Everything is on the prototype: an idle socket is this object and nothing else.
  */
 export class ServerSocket<Handle, Setup extends SocketSetup>
   extends WheelEntry
@@ -53,7 +55,9 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   readonly #setup: Setup
   #handle: Handle
   readonly #ip: string
-  readonly #parser: FrameParser
+  /** Only while it reads, and while a message has arrived in part; always where messages may be deflated. */
+  #parser: FrameParser | undefined = undefined
+  #budget: ReceiveBudget | undefined = undefined
   readonly #inflater: MessageInflater | undefined
   readonly #deflater: MessageDeflater | undefined
   #flags = 0
@@ -74,16 +78,10 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#handle = identity.handle
     this.#ip = identity.ip
     this.#heardAt = host.wheel.now
-    const { options } = identity.setup
-    this.#parser = new FrameParser({
-      sender: 'client',
-      maxPayloadBytes: options.maxPayloadBytes,
-      maxFragments: options.maxFragments,
-      takesDeflated: identity.compression !== undefined,
-    })
-    this.#parser.fillBudget(options, host.wheel.clock)
     const { compression } = identity
     if (compression === undefined) return
+    const budget = this.#openBudget()
+    this.#parser = new FrameParser({ ...this.#setup.options, sender: 'client', takesDeflated: true, budget })
     this.#inflater = new MessageInflater(this, this.#parser, compression)
     this.#deflater = new MessageDeflater(this, host.hub.turn, compression)
   }
@@ -194,16 +192,25 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     this.#flags &= ~AWAITS_PONG
     const bytes = chunk.length
     this.#host.hub.counters.bytesIn += bytes
-    if (!this.#mayReceive(bytes)) return
-    if (this.#inflater === undefined) this.parse(chunk, bytes)
+    const excess = this.#openBudget().payRead(bytes, this.#setup.options, this.#host)
+    if (excess !== undefined) {
+      if ((this.#flags & DEAF) === 0) this.onViolation(excess)
+    } else if (this.#inflater === undefined) this.parse(chunk, bytes)
     else this.#inflater.push(chunk)
   }
 
   parse(chunk: Uint8Array, received: number): number {
-    const parser = this.#parser
-    const before = parser.remainingMessages
+    if ((this.#flags & DEAF) !== 0) return 0
+    const { gate, parsers } = this.#host
+    const budget = this.#openBudget()
+    const parser = (this.#parser ??= parsers.take(this.#setup.options, budget))
+    const before = budget.remainingMessages
     const taken = parser.push(chunk, this)
-    if (this.#host.gate.isRated) this.#host.gate.spend(before - parser.remainingMessages, received)
+    if (gate.isRated) gate.spend(before - budget.remainingMessages, received)
+    if (this.#inflater === undefined && parser.isBetweenMessages) {
+      this.#parser = undefined
+      parsers.giveBack(parser)
+    }
     return taken
   }
 
@@ -216,7 +223,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   /** The peer ended its side; what is sent in this turn still goes out before this side ends too. */
   handleEnd(): void {
     if ((this.#flags & CLOSED) !== 0 || this.#inflater?.postponesEnd() === true) return
-    this.#parser.stop()
+    this.#stopParsing()
     this.#leave(PEER_ENDED)
     this.#endAfterTurn()
   }
@@ -265,12 +272,13 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   onCloseFrame(code: number, reason: string): void {
     this.#closeCode = code
     this.#closeReason = reason
-    this.#flags |= CLOSE_RECEIVED
+    this.#flags |= CLOSE_RECEIVED | DEAF
     this.#sendClose(code, '')
     this.#endAfterTurn()
   }
 
   onViolation(error: GoWebError): void {
+    this.#stopParsing()
     this.#host.hub.counters.countViolation(error.code)
     this.#closeCode = error.closeCode
     this.#closeReason = error.code
@@ -373,24 +381,6 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return pingIntervalMs === 0 ? this.#patience : Math.min(this.#patience, now + ticksOf(pingIntervalMs))
   }
 
-  /** Whether the peer has not sent too much; if it has, its socket is failed. */
-  #mayReceive(bytes: number): boolean {
-    const { wheel, gate } = this.#host
-    if (!this.#parser.payBytes(bytes, this.#setup.options, wheel.clock)) {
-      return this.#fail('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
-    }
-    if (!gate.isRated || !gate.isSpent(wheel.clock)) return true
-    return this.#fail('SERVER_RATE_EXCEEDED', 'All sockets together sent more than they may in this time')
-  }
-
-  /** Fails the socket for what it received; nothing when it does not listen any more. */
-  #fail(code: 'SOCKET_RATE_EXCEEDED' | 'SERVER_RATE_EXCEEDED', message: string): false {
-    if (this.#parser.isStopped) return false
-    this.#parser.stop()
-    this.onViolation(new GoWebError(code, message))
-    return false
-  }
-
   #pingTick(): number {
     const { pingIntervalMs } = this.#setup.options
     return pingIntervalMs === 0 ? Infinity : this.#heardAt + ticksOf(pingIntervalMs)
@@ -466,8 +456,18 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     else this.#flags |= END_AFTER_TURN
   }
 
+  #openBudget(): ReceiveBudget {
+    return (this.#budget ??= new ReceiveBudget(this.#setup.options, this.#host.wheel.clock))
+  }
+
+  /** Ignores what comes from here on. */
+  #stopParsing(): void {
+    this.#flags |= DEAF
+    this.#parser?.stop()
+  }
+
   #stop(): void {
-    this.#parser.stop()
+    this.#stopParsing()
     this.#inflater?.stop()
     this.#deflater?.stop()
   }

@@ -1,5 +1,6 @@
 import type { CompressionSetup } from './compression-setup.ts'
 import type { DeadlineWheel } from './deadline-wheel.ts'
+import type { ParserPool } from './parser-pool.ts'
 import type { SocketDriver } from './socket-driver.ts'
 import type { SocketGate } from './socket-gate.ts'
 import type { SocketHooks, SocketOptions } from './socket-hooks.ts'
@@ -21,6 +22,7 @@ export interface SocketHost<Handle, Setup extends SocketSetup> {
   readonly hub: TopicHub
   readonly wheel: DeadlineWheel<WheelEntry>
   readonly gate: SocketGate
+  readonly parsers: ParserPool
   /** Takes what a hook threw and how a peer broke the protocol; must not throw. */
   socketError(socket: Socket, setup: Setup, error: unknown): void
   /** A socket is gone from the wheel, its `close` hook called. */

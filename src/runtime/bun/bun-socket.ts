@@ -8,7 +8,7 @@ import { pingPayload } from '../../websocket/ping-payload.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from '../../websocket/socket.ts'
 import { WheelEntry } from '../../websocket/wheel-entry.ts'
 import type { BunWebSocket } from './bun-api.ts'
-import { PeerBudget } from './bun-socket-budget.ts'
+import { ReceiveBudget } from '../../websocket/receive-budget.ts'
 import { frameBytes, MASK_BYTES, messageBytes } from './bun-socket-bytes.ts'
 import { PingMessage, type BunOutbox, type Outgoing, type TurnMember } from './bun-socket-outbox.ts'
 import type { BunSocketHost } from './bun-socket-host.ts'
@@ -51,7 +51,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   /** Tick at which patience for a pong ends. */
   #patience = 0
   /** What the peer may still send; there once it has sent something. */
-  #budget: PeerBudget | undefined = undefined
+  #budget: ReceiveBudget | undefined = undefined
   /** A list, since a set takes as much memory as all the rest. */
   #topics: BunTopic[] | undefined = undefined
 
@@ -299,7 +299,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
     const { options } = this.#setup
     this.#heardAt = wheel.now
     this.#flags &= ~AWAITS_PONG
-    const budget = (this.#budget ??= new PeerBudget(options, wheel.clock))
+    const budget = (this.#budget ??= new ReceiveBudget(options, wheel.clock))
     if (!budget.payBytes(bytes, options, wheel.clock)) {
       return this.#fail('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
     }

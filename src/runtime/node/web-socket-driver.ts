@@ -1,4 +1,6 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { AcceptedUpgrade } from '../../app/dispatcher.ts'
 import type { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
@@ -56,6 +58,7 @@ export const nodeSocketDriver: SocketDriver<NodeConnection> = {
 export function connectSocket(connection: NodeConnection, socket: NodeWebSocket): void {
   connection[OWNER] = socket
   connection[READS] = 0
+  dropUnneeded(connection)
   connection.on('data', onData).on('drain', onDrain).on('end', onEnd).on('close', onClose)
 }
 
@@ -84,6 +87,21 @@ function adopt(connection: NodeConnection, socket: NodeWebSocket): void {
 const sharedReads = shareReads(function (this: NodeConnection, bytes) {
   this[OWNER]?.receive(bytes)
 })
+
+/**
+ * Lets go of what Node keeps for a connection that is half-open and whose address was read: a listener for `end` that does
+ * nothing there, which makes a list of two, and the address as an object. Idle, 170 bytes of 4,500.
+ */
+function dropUnneeded(connection: NodeConnection): void {
+  if (!(connection instanceof Socket) || connection instanceof TLSSocket) return
+  if (connection.allowHalfOpen) {
+    for (const listener of connection.listeners('end')) {
+      if (listener.name === 'onReadableStreamEnd') connection.off('end', listener)
+    }
+  }
+  // A cache, filled again when it is asked for.
+  if ('_peername' in connection) connection._peername = null
+}
 
 function onDrain(this: NodeConnection): void {
   this[OWNER]?.handleDrain()

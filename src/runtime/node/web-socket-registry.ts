@@ -3,6 +3,7 @@ import type { CompressionSetup } from '../../websocket/compression-setup.ts'
 import type { DeflateCodec } from '../../websocket/deflate-codec.ts'
 import { DeadlineWheel, TICK_MS } from '../../websocket/deadline-wheel.ts'
 import type { DeflateAgreement } from '../../websocket/deflate-offer.ts'
+import { ParserPool } from '../../websocket/parser-pool.ts'
 import { ServerSocket } from '../../websocket/server-socket.ts'
 import type { SocketDriver } from '../../websocket/socket-driver.ts'
 import type { SocketGate } from '../../websocket/socket-gate.ts'
@@ -36,6 +37,7 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   readonly driver: SocketDriver<NodeConnection> = nodeSocketDriver
   readonly hub: TopicHub
   readonly gate: SocketGate
+  readonly parsers: ParserPool = new ParserPool()
   readonly wheel: DeadlineWheel<NodeWebSocket> = new DeadlineWheel(performance.now())
   readonly #dispatcher: Dispatcher
   readonly #codec: DeflateCodec = new ZlibCodec()
@@ -46,6 +48,7 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   #whenEmpty: (() => void)[] = []
   /** Connections that are no sockets yet, or never will be, with the address of those that have entered the gate. */
   readonly #watched: Map<NodeConnection, string | undefined> = new Map()
+  #latestIp = ''
   readonly #onWatchedClose: (this: NodeConnection) => void
 
   constructor(dispatcher: Dispatcher) {
@@ -87,7 +90,9 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
    */
   enter(connection: NodeConnection, ip: string): void {
     this.gate.enter(ip)
-    this.#watched.set(connection, ip)
+    // Behind a proxy all come from one address: one text is kept, not one for each.
+    if (ip !== this.#latestIp) this.#latestIp = ip
+    this.#watched.set(connection, this.#latestIp)
   }
 
   /** The connection becomes a socket; returns the address that it entered with. */

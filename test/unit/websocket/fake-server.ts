@@ -1,5 +1,6 @@
 import type { CompressionSetup } from '../../../src/websocket/compression-setup.ts'
 import { DeadlineWheel, TICK_MS } from '../../../src/websocket/deadline-wheel.ts'
+import { ParserPool } from '../../../src/websocket/parser-pool.ts'
 import { ServerSocket } from '../../../src/websocket/server-socket.ts'
 import type { SocketDriver } from '../../../src/websocket/socket-driver.ts'
 import type { SocketHost, SocketSetup } from '../../../src/websocket/socket-host.ts'
@@ -93,6 +94,7 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   #ms = 0
 
   readonly gate: SocketGate
+  readonly parsers = new ParserPool()
 
   constructor(limits: SocketLimits = {}) {
     this.hub = new TopicHub((flush) => this.#flushes.push(flush))
