@@ -1,6 +1,7 @@
 // time-out: 900 s
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { playSeeds } from './play-seeds.ts'
 import { describeFailure, playSeed } from './run-seed.ts'
 
 // LAB_SCHEDULES=200000 node --conditions=goweb-source --test test/lab/schedules.test.ts
@@ -15,18 +16,12 @@ function defaultCount(): number {
 }
 
 test(`${COUNT} schedules of operations and faults break no promise`, async (t) => {
-  const sums: Record<string, number> = {}
-  let fewestOperations = Infinity
-  let fewestFaults = Infinity
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + COUNT; seed++) {
-    const { violations, counts, operations, faults, timeline } = await playSeed(seed)
-    if (COUNT === 1) t.diagnostic(timeline.join('\n'))
-    if (violations.length > 0) assert.fail(await describeFailure(seed))
-    fewestOperations = Math.min(fewestOperations, operations)
-    fewestFaults = Math.min(fewestFaults, faults)
-    const all = { ...counts, operations, faults }
-    for (const [name, count] of Object.entries(all)) sums[name] = (sums[name] ?? 0) + count
-  }
+  if (COUNT === 1) t.diagnostic((await playSeed(FIRST_SEED)).timeline.join('\n'))
+  const { brokenBy, sums, fewestOperations, fewestFaults } = await playSeeds({
+    firstSeed: FIRST_SEED,
+    count: COUNT,
+  })
+  if (brokenBy !== undefined) assert.fail(await describeFailure(brokenBy))
   t.diagnostic(`${COUNT} schedules: ${JSON.stringify(sums)}`)
   assert.ok(fewestOperations >= 50, `a schedule did only ${fewestOperations} operations`)
   assert.ok(fewestFaults >= 3, `a schedule had only ${fewestFaults} faults`)
