@@ -12,13 +12,13 @@ export interface Batch {
 }
 
 /**
- * Puts files together that may share a process: starting one costs more than most files take. Batches of one suite are
+ * Puts files together that may share a process: starting one costs more than most files take. Batches of one folder are
  * as even as they can be, and keep the order of the jobs.
  */
 export function planBatches(jobs: readonly Job[]): Batch[] {
   const batches: Batch[] = []
   const groups = Map.groupBy(jobs, ({ runtime, sharing }) =>
-    sharing ? `${runtime} ${sharing.suite}` : Symbol('own'),
+    sharing ? `${runtime} ${sharing.folder}` : Symbol('own'),
   )
   for (const group of groups.values()) {
     const [first] = group

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ALONE, LANES, NARROWER, RUNTIMES, SUITES, type Runtime } from './suites.ts'
+import { ALONE, LANES, NARROWER, RUNTIMES, SHARING, SUITES, type Runtime, type Sharing } from './suites.ts'
 
 /** One test file on one runtime. */
 export interface Job {
@@ -10,7 +10,7 @@ export interface Job {
   /** Nothing else runs beside it. */
   readonly runsAlone: boolean
   readonly lane?: Lane
-  /** It may run in one process with others of the same suite and runtime. */
+  /** It may run in one process with others of the same folder and runtime. */
   readonly sharing?: Sharing
   readonly timeoutSeconds: number
   readonly needsSystem: boolean
@@ -20,12 +20,6 @@ export interface Job {
 export interface Lane {
   readonly folder: string
   readonly width: number
-}
-
-/** Which files may share a process, and how many of them do. */
-export interface Sharing {
-  readonly suite: string
-  readonly filesPerProcess: number
 }
 
 /** A test file that does not run on a runtime. */
@@ -74,8 +68,8 @@ export function planTests(root: string, options: PlanOptions): Plan {
     const runsAlone = ALONE.some((folder) => isIn({ folder }))
     const lane = LANES.find(isIn)
     const narrower = NARROWER.find(isIn)
-    const { filesPerProcess } = suite
-    const mayShare = !runsAlone && !lane && ownTimeout === undefined && !ALONE_IN_PROCESS.test(head)
+    const hasOwnProcess = ownTimeout !== undefined || ALONE_IN_PROCESS.test(head)
+    const sharing = hasOwnProcess ? undefined : SHARING.find(isIn)
     for (const runtime of options.runtimes) {
       const reason = reasons.get(runtime)
       if (narrower && !narrower.runtimes.includes(runtime))
@@ -90,7 +84,7 @@ export function planTests(root: string, options: PlanOptions): Plan {
           timeoutSeconds,
           runsAlone,
           ...(lane && { lane }),
-          ...(mayShare && filesPerProcess !== undefined && { sharing: { suite: folder, filesPerProcess } }),
+          ...(sharing && { sharing }),
           needsSystem: suite.needsSystem,
         })
     }

@@ -20,11 +20,6 @@ export interface Suite {
   readonly timeoutSeconds: number
   /** Needs what `scripts/setup.ts` installs from the system's packages. */
   readonly needsSystem: boolean
-  /**
-   * So many files share a process, which ends when the last one has; without, each has its own. A file that leaves
-   * something behind keeps its own with `// alone: reason` in its first lines, and so does one with its own time-out.
-   */
-  readonly filesPerProcess?: number
 }
 
 const everywhere = { runtimes: RUNTIMES, timeoutSeconds: 120, needsSystem: false }
@@ -35,10 +30,10 @@ const everywhere = { runtimes: RUNTIMES, timeoutSeconds: 120, needsSystem: false
  * A file leaves a runtime out with `// not on RUNTIME: reason` in its first lines, a single test with `skipOn`.
  */
 export const SUITES: Readonly<Record<string, Suite>> = {
-  unit: { ...everywhere, filesPerProcess: 40 },
-  contract: { ...everywhere, filesPerProcess: 10 },
+  unit: everywhere,
+  contract: everywhere,
   conformance: everywhere,
-  fuzz: { ...everywhere, filesPerProcess: 8 },
+  fuzz: everywhere,
   lab: { ...everywhere, timeoutSeconds: 240 },
   integration: { ...everywhere, timeoutSeconds: 240, needsSystem: true },
   types: {
@@ -57,6 +52,30 @@ export const SUITES: Readonly<Record<string, Suite>> = {
 
 /** Folders whose files measure memory or speed: they run one after the other, with nothing beside them. */
 export const ALONE: readonly string[] = ['integration/benchmarks', 'integration/leaks']
+
+/** Files of a folder that share processes. */
+export interface Sharing {
+  readonly folder: string
+  /** At most; the files are divided as evenly as they can be. */
+  readonly filesPerProcess: number
+}
+
+/**
+ * Folders whose files share a process, which ends when the last one has: starting one takes longer than most files do.
+ * Where files are few or long, more processes keep all processors busy. A file that leaves something behind keeps its
+ * own process with `// alone: reason` in its first lines, and so does one with a time-out of its own.
+ */
+export const SHARING: readonly Sharing[] = [
+  { folder: 'unit', filesPerProcess: 40 },
+  { folder: 'contract', filesPerProcess: 14 },
+  { folder: 'conformance', filesPerProcess: 3 },
+  { folder: 'fuzz', filesPerProcess: 8 },
+  { folder: 'integration/centrifuge', filesPerProcess: 3 },
+  { folder: 'integration/channels', filesPerProcess: 12 },
+  { folder: 'integration/client', filesPerProcess: 4 },
+  { folder: 'integration/http', filesPerProcess: 6 },
+  { folder: 'integration/websocket', filesPerProcess: 7 },
+]
 
 /** Folders of which only so many files run beside each other, because each starts a browser and a server. */
 export const LANES: readonly { readonly folder: string; readonly width: number }[] = [

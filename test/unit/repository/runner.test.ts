@@ -236,7 +236,7 @@ describe('the plan', () => {
     ])
   })
 
-  test('lets files of some suites share processes, as evenly as it can', () => {
+  test('lets files of some folders share processes, as evenly as it can', () => {
     const names = Array.from(
       { length: 50 },
       (_, index) => `test/unit/${String(index).padStart(2, '0')}.test.ts`,
@@ -246,8 +246,8 @@ describe('the plan', () => {
       'test/unit/own.test.ts': '// alone: it changes the process\n',
       'test/unit/slow.test.ts': '// time-out: 300 s\n',
       'test/integration/leaks/a.test.ts': '',
-      'test/integration/http/b.test.ts': '',
-      'test/integration/http/c.test.ts': '',
+      'test/integration/proxies/b.test.ts': '',
+      'test/integration/proxies/c.test.ts': '',
     }
     const batches = planBatches(plan(files).jobs).filter(({ runtime }) => runtime === 'node26')
     const shared = batches.filter(({ jobs }) => jobs.length > 1)
