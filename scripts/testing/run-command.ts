@@ -31,7 +31,8 @@ export async function runCommand(
   options: CommandOptions,
 ): Promise<CommandResult> {
   const started = performance.now()
-  const child = spawn(command, args, {
+  // Both outputs into one pipe: of two, nobody knows which was written to first.
+  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', command, ...args], {
     cwd: options.cwd,
     env: {
       ...process.env,
@@ -40,12 +41,11 @@ export async function runCommand(
       NODE_TEST_CONTEXT: undefined,
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
   const closed = new Promise((resolve) => child.once('close', resolve))
 
   let hasTimedOut = false
