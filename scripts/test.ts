@@ -26,8 +26,8 @@ const { values, positionals } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     runtime: { type: 'string', multiple: true },
-    // One more than the processors of a small machine: many tests wait most of their time.
-    jobs: { type: 'string', default: '3' },
+    // Twice the processors of a small machine: many tests wait most of their time.
+    jobs: { type: 'string', default: '4' },
   },
 })
 
