@@ -17,8 +17,7 @@ export function findTroubles(batch: Batch, report: ProcessReport, end: ProcessEn
   const files = batch.jobs.map(({ file }) => file)
   const of = (file: string): FileRecords => report.files.get(file) ?? NOT_BEGUN
   const open = files.filter((file) => !of(file).hasEnded)
-  const begun = end.begun.findLast((file) => open.includes(file))
-  const culprit = begun ?? (report.isComplete ? undefined : open[0])
+  const culprit = end.begun.findLast((file) => open.includes(file))
   const ending = describeEnd(batch, report, end, culprit === undefined ? NOT_BEGUN : of(culprit))
 
   if (ending === undefined)
@@ -26,8 +25,9 @@ export function findTroubles(batch: Batch, report: ProcessReport, end: ProcessEn
       files.flatMap((file) => describeRecords(batch, of(file)).map((trouble) => [file, trouble])),
     )
   if (culprit === undefined) {
+    const when = open.length === 0 ? 'after' : 'before'
     const others =
-      files.length === 1 ? '' : `, after all ${files.length} files of its process, each of which may be why`
+      files.length === 1 ? '' : `, ${when} all ${files.length} files of its process, each of which may be why`
     return new Map(files.map((file) => [file, `${ending}${others}`]))
   }
   return new Map(

@@ -8,20 +8,35 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 const loaded = Promise.withResolvers<void>()
+let loading: string | undefined
+process.once('beforeExit', () => {
+  if (loading === undefined) return
+  printName(loading)
+  console.log('What it waits for at its top level never comes.')
+  // Node's own code for it.
+  process.exit(13)
+})
+
 for (const file of process.argv.splice(2)) {
   let failure: { readonly error: unknown } | undefined
   test(file, async () => {
     await loaded.promise
-    // So that what the process prints can be told apart; Bun prints the same line.
-    console.log(`\n${file}:`)
+    printName(file)
     if (failure) throw failure.error
   })
+  loading = file
   try {
     await import(pathToFileURL(join(process.cwd(), file)).href)
   } catch (error) {
     failure = { error }
   }
 }
+loading = undefined
 // Without a name: the tests of every file have ended.
 test('', () => {})
 loaded.resolve()
+
+/** So that what the process prints can be told apart; Bun prints the same line. */
+function printName(file: string): void {
+  console.log(`\n${file}:`)
+}

@@ -1,4 +1,4 @@
-// alone: it waits for processes that hang, and others need not wait with it
+// alone: it starts processes, and waits for one that hangs
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,40 +7,19 @@ import { after, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { planBatches, type Batch } from '../../../scripts/testing/batches.ts'
 import { planTests, type Plan } from '../../../scripts/testing/plan.ts'
-import { runBatch, type FileResult } from '../../../scripts/testing/run-batch.ts'
+import type { FileResult } from '../../../scripts/testing/run-batch.ts'
 import { runBatches } from '../../../scripts/testing/run-batches.ts'
 import { RUNTIMES, type Runtime } from '../../../scripts/testing/suites.ts'
 import { ROOT, readProjectFile } from './project-files.ts'
+import { resultsOf, runFixtures } from './run-fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'goweb-runner-'))
 after(() => rmSync(folder, { recursive: true }))
 
-async function runAll(
-  fixtures: readonly string[],
-  runtime: Runtime,
-  timeoutSeconds = 100,
-): Promise<FileResult[]> {
-  const jobs = fixtures.map((fixture) => {
-    const file = `test/unit/repository/fixtures/${fixture}.ts`
-    return { runtime, file, timeoutSeconds, runsAlone: false, needsSystem: false }
-  })
-  const batch = { runtime, jobs, timeoutSeconds, runsAlone: false }
-  const { files } = await runBatch(ROOT, batch, join(folder, `${fixtures.join('-')}-${runtime}`))
-  assert.deepEqual(
-    files.map(({ job }) => job),
-    jobs,
-  )
-  return [...files]
-}
-
 async function run(fixture: string, runtime: Runtime, timeoutSeconds?: number): Promise<FileResult> {
-  const [result] = await runAll([fixture], runtime, timeoutSeconds)
+  const [result] = await runFixtures([fixture], runtime, timeoutSeconds)
   assert.ok(result)
   return result
-}
-
-function resultsOf({ records }: FileResult): string[] {
-  return records.map(({ name, result }) => `${result}: ${name}`).toSorted()
 }
 
 describe('a test file', () => {
@@ -94,92 +73,6 @@ describe('a test file', () => {
   test('that leaves something open has failed', async () => {
     const { trouble } = await run('leaking', 'node26', 3)
     assert.match(trouble ?? '', /^timed out: still running after 3 s/)
-  })
-})
-
-describe('test files that share a process', { concurrency: 3 }, () => {
-  // The runner treats Node 22 as it treats Node 26.
-  for (const runtime of ['node26', 'bun'] as const) {
-    test(`have their own results, on ${runtime}`, async () => {
-      const [passing, failing, helped, again] = await runAll(
-        ['passing', 'failing', 'helped', 'again'],
-        runtime,
-      )
-      assert.ok(passing && failing && helped && again)
-      assert.deepEqual(resultsOf(failing), ['failed: group <&> > fails', 'passed: passes'])
-      assert.ok(resultsOf(passing).includes('passed: group > passes'))
-      assert.ok(!resultsOf(passing).includes('passed: passes'))
-      for (const file of [helped, again]) assert.deepEqual(resultsOf(file), ['passed: declared by a helper'])
-      const troubles = [passing, failing, helped, again].map(({ trouble }) => trouble)
-      assert.deepEqual(troubles, Array(4).fill(undefined))
-      assert.match(helped.output, /printed by helped/)
-      for (const file of [passing, again]) assert.doesNotMatch(file.output, /printed by helped/)
-    })
-
-    test(`fail where one runs no test, and no other does, on ${runtime}`, async () => {
-      const results = await runAll(['helped', 'empty', 'again'], runtime)
-      assert.deepEqual(
-        results.map(({ trouble }) => trouble),
-        [undefined, 'ran no test', undefined],
-      )
-    })
-
-    test(`fail where one throws outside of its tests, on ${runtime}`, async () => {
-      const [helped, crashing, again] = await runAll(['helped', 'crashing', 'again'], runtime)
-      assert.ok(helped && crashing && again)
-      assert.deepEqual([helped.trouble, again.trouble], [undefined, undefined])
-      assert.deepEqual(resultsOf(again), ['passed: declared by a helper'])
-      assert.ok(crashing.trouble !== undefined || crashing.records.some(({ result }) => result === 'failed'))
-      assert.match(
-        crashing.output + crashing.records.map(({ detail }) => detail).join('\n'),
-        /thrown outside of a test/,
-      )
-    })
-
-    for (const fixture of ['exiting', 'killed', 'hanging']) {
-      test(`fail from one on that is ${fixture}, on ${runtime}`, async () => {
-        const seconds = fixture === 'hanging' ? 5 : undefined
-        const [before, culprit, ...later] = await runAll(
-          ['helped', fixture, 'again', 'passing'],
-          runtime,
-          seconds,
-        )
-        assert.ok(before && culprit)
-        // Results of files that had ended may be lost with the process; a Node that hangs has written them.
-        if (runtime !== 'bun' && fixture === 'hanging') {
-          assert.equal(before.trouble, undefined)
-          assert.deepEqual(resultsOf(before), ['passed: declared by a helper'])
-        }
-        const reasons = {
-          exiting: /ended before its tests did/,
-          killed: /^crashed: ended by SIGKILL/,
-          hanging: /^timed out/,
-        }
-        assert.match(culprit.trouble ?? '', reasons[fixture as keyof typeof reasons])
-        for (const { trouble } of later)
-          assert.match(trouble ?? '', new RegExp(`its process ended in .*/${fixture}\\.ts$`))
-      })
-    }
-  }
-
-  test('have all failed where one leaves something open, which could be any', async () => {
-    const results = await runAll(['helped', 'leaking', 'again'], 'node26', 5)
-    for (const { trouble } of results)
-      assert.match(trouble ?? '', /^timed out: .*after all 3 files of its process, each of which may be why$/)
-  })
-
-  test('have all failed where the process ends with another exit code', async () => {
-    const results = await runAll(['late', 'again'], 'node26')
-    for (const { trouble } of results)
-      assert.match(trouble ?? '', /^failed outside of its tests: exit code 3/)
-  })
-
-  test('are told which skip has no reason', async () => {
-    const results = await runAll(['helped', 'unexplained'], 'node26')
-    assert.deepEqual(
-      results.map(({ trouble }) => trouble),
-      [undefined, 'skips without a reason: is skipped'],
-    )
   })
 })
 
