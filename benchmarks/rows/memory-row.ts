@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
 import { holdConnections, type GeneratorOptions } from '../generator/run-generator.ts'
 import type { Peer, PeerName, ServerFile } from '../peers/peers.ts'
+import type { ServerProcess } from '../peers/server-process.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
 import { median } from '../report/statistics.ts'
 import type { Bench } from './bench.ts'
@@ -85,12 +86,18 @@ const ROUNDS = 3
 const SPARE_DESCRIPTORS = 200
 const SETTLE_MS = 2_000
 const COLLECT_MS = 1_500
+/** After so long without much allocation V8 shrinks its young generation with the next collection. */
+const REST_MS = 10_000
+/** V8 keeps the pages that it needs no more for some seconds. */
+const GIVE_BACK_MS = 12_000
 
 /** kB per connection that one server grew by. */
 interface Growth {
   readonly peer: Peer
   readonly settled: number[]
   readonly collected: number[]
+  /** In the last round only: it takes half a minute. */
+  readonly rested: number[]
 }
 
 /** Rows of the memory of connections that do nothing. */
@@ -103,9 +110,18 @@ export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED, RAW_ON_BUN, SUBSCRI
       'Growth of the server’s resident memory, divided by the connections; a new server for each round. ' +
         'Without settings unless the name says otherwise.',
     ]
-    const growths = bench.pick(row.peers, notes).map((peer): Growth => ({ peer, settled: [], collected: [] }))
-    for (let round = 0; round < (bench.effort.isQuick ? 1 : ROUNDS); round++) {
-      for (const growth of growths) await measureGrowth(bench, { row, growth, connections })
+    const growths = bench.pick(row.peers, notes).map((peer): Growth => ({
+      peer,
+      settled: [],
+      collected: [],
+      rested: [],
+    }))
+    const rounds = bench.effort.isQuick ? 1 : ROUNDS
+    for (let round = 1; round <= rounds; round++) {
+      for (const growth of growths) {
+        const rests = round === rounds && !bench.effort.isQuick && RESTING.has(growth.peer.name)
+        await measureGrowth(bench, { row, growth, connections, rests })
+      }
     }
     const count = connections.toLocaleString('en')
     return [
@@ -119,17 +135,35 @@ export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED, RAW_ON_BUN, SUBSCRI
         { growths, notes, side: 'settled' },
         `${count} ${row.subject}, before the garbage collection is asked for`,
       ),
+      ...(growths.every(({ rested }) => rested.length === 0)
+        ? []
+        : [
+            toResult(
+              row,
+              { growths, notes: [...notes, RESTED], side: 'rested' },
+              `Memory of one of ${count} ${row.subject}, half a minute later`,
+            ),
+          ]),
     ]
   },
 }))
+
+/** Who is also measured after half a minute: it takes most of a minute each. */
+const RESTING: ReadonlySet<PeerName> = new Set<PeerName>(['goweb', 'ws', 'socket.io'])
+const RESTED =
+  'One round; before the connections come and when they are there, the server is left alone for 10 seconds, garbage ' +
+  'is collected, and 12 seconds are given to return memory. What the figures above count besides the connections is ' +
+  'mostly the young generation of V8, which grew while they came.'
 
 interface GrowthWork {
   readonly row: IdleRow
   readonly growth: Growth
   readonly connections: number
+  /** Whether it is also measured after half a minute. */
+  readonly rests: boolean
 }
 
-async function measureGrowth(bench: Bench, { row, growth, connections }: GrowthWork): Promise<void> {
+async function measureGrowth(bench: Bench, { row, growth, connections, rests }: GrowthWork): Promise<void> {
   const { peer } = growth
   const own = row.servers?.[peer.name]
   const command = own === undefined ? (peer.command() as readonly string[]) : peer.commandOf(own)
@@ -138,6 +172,7 @@ async function measureGrowth(bench: Bench, { row, growth, connections }: GrowthW
     server.collectGarbage()
     await sleep(COLLECT_MS)
     const before = server.residentBytes
+    const restedBefore = rests ? await rest(server) : 0
     const idle = await holdConnections(bench.generatorCommand, {
       port: server.port,
       connections,
@@ -149,15 +184,28 @@ async function measureGrowth(bench: Bench, { row, growth, connections }: GrowthW
     server.collectGarbage()
     await sleep(COLLECT_MS)
     const collected = server.residentBytes
+    const perConnection = (bytes: number): number => (bytes - before) / connections / 1000
+    growth.settled.push(perConnection(settled))
+    growth.collected.push(perConnection(collected))
+    if (rests) growth.rested.push(((await rest(server)) - restedBefore) / connections / 1000)
     await idle.close()
-    growth.settled.push((settled - before) / connections / 1000)
-    growth.collected.push((collected - before) / connections / 1000)
-    bench.log(
-      `  ${peer.title}: ${growth.collected.at(-1)!.toFixed(2)} kB, ${growth.settled.at(-1)!.toFixed(2)} kB with garbage`,
-    )
+    const figures = [
+      `${perConnection(collected).toFixed(2)} kB`,
+      `${perConnection(settled).toFixed(2)} kB with garbage`,
+    ]
+    if (rests) figures.push(`${growth.rested.at(-1)!.toFixed(2)} kB half a minute later`)
+    bench.log(`  ${peer.title}: ${figures.join(', ')}`)
   } finally {
     await server.stop()
   }
+}
+
+/** Lets a server be idle, and tells its resident memory when it has given back what it does not need for that. */
+async function rest(server: ServerProcess): Promise<number> {
+  await sleep(REST_MS)
+  server.collectGarbage()
+  await sleep(GIVE_BACK_MS)
+  return server.residentBytes
 }
 
 /** As many as this machine's limit of open files lets one process have. */
@@ -170,16 +218,17 @@ function countConnections(bench: Bench): number {
 interface Side {
   readonly growths: readonly Growth[]
   readonly notes: readonly string[]
-  readonly side: 'settled' | 'collected'
+  readonly side: 'settled' | 'collected' | 'rested'
 }
 
 function toResult(row: IdleRow, { growths, notes, side }: Side, title: string): RowResult {
-  const entries = growths.map((growth): Entry => {
+  const measured = growths.filter((growth) => growth[side].length > 0)
+  const entries = measured.map((growth): Entry => {
     const rounds = growth[side]
     return { peer: growth.peer.name, title: growth.peer.title, rounds, median: median(rounds) }
   })
   return {
-    id: side === 'collected' ? row.id : `${row.id}-settled`,
+    id: side === 'collected' ? row.id : `${row.id}-${side}`,
     group: row.group,
     ...(row.own === undefined ? {} : { own: row.own }),
     title,
