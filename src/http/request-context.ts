@@ -19,6 +19,23 @@ import { Reply, type OutputAt, type Sent } from './reply.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { toFetchRequest } from './to-fetch-request.ts'
 
+/**
+ * What is made when it is asked for.
+ *
+ * Apart from the context, since most requests ask for little of it: each field of a context costs every request.
+ */
+class LazyParts {
+  query: URLSearchParams | undefined = undefined
+  headers: RequestHeaders | undefined = undefined
+  cookies: Cookies | undefined = undefined
+  body: BodyReader | undefined = undefined
+  url: URL | undefined = undefined
+  fetchRequest: Request | undefined = undefined
+  replyHeaders: ReplyHeaders | undefined = undefined
+  appended: Set<string> | undefined = undefined
+  afterCallbacks: ((sent: Sent) => void)[] | undefined = undefined
+}
+
 /** The {@link HttpContext} over a runtime's {@link IncomingRequest}. */
 export class RequestContext implements HttpContext {
   readonly kind: 'http' | 'upgrade'
@@ -26,18 +43,10 @@ export class RequestContext implements HttpContext {
   readonly #limits: BodyLimits
   route = ''
   params: Readonly<Record<string, string>>
-  #query: URLSearchParams | undefined
-  #headers: RequestHeaders | undefined
-  #cookies: Cookies | undefined
-  #body: BodyReader | undefined
-  #url: URL | undefined
-  #fetchRequest: Request | undefined
-  #replyHeaders: ReplyHeaders | undefined
-  #appended: Set<string> | undefined
+  #lazy: LazyParts | undefined = undefined
   #hasMadeReply = false
   #isLogged = false
-  #afterCallbacks: ((sent: Sent) => void)[] | undefined
-  #channels: ChannelAccess | undefined
+  #channels: ChannelAccess | undefined = undefined
 
   constructor(
     kind: 'http' | 'upgrade',
@@ -49,6 +58,10 @@ export class RequestContext implements HttpContext {
     this.#request = request
     this.params = params
     this.#limits = limits
+  }
+
+  get #parts(): LazyParts {
+    return (this.#lazy ??= new LazyParts())
   }
 
   get method(): string {
@@ -107,16 +120,16 @@ export class RequestContext implements HttpContext {
   }
 
   get url(): URL {
-    return (this.#url ??= urlOf(this.#request))
+    return (this.#parts.url ??= urlOf(this.#request))
   }
 
   get query(): URLSearchParams {
     // URLSearchParams drops one leading `?`, which in a query that begins with one is a part of the first name.
-    return (this.#query ??= new URLSearchParams(`?${this.#request.search}`))
+    return (this.#parts.query ??= new URLSearchParams(`?${this.#request.search}`))
   }
 
   get headers(): RequestHeaders {
-    return (this.#headers ??= new RequestHeaders(this.#request))
+    return (this.#parts.headers ??= new RequestHeaders(this.#request))
   }
 
   header(name: string): string | undefined {
@@ -124,7 +137,7 @@ export class RequestContext implements HttpContext {
   }
 
   get cookies(): Cookies {
-    return (this.#cookies ??= new Cookies(
+    return (this.#parts.cookies ??= new Cookies(
       this.#request.header('cookie'),
       (line) => this.appendHeader('set-cookie', line),
       this.scheme === 'https',
@@ -132,11 +145,11 @@ export class RequestContext implements HttpContext {
   }
 
   get body(): BodyReader {
-    return (this.#body ??= new BodyReader(this.#request, this.#limits))
+    return (this.#parts.body ??= new BodyReader(this.#request, this.#limits))
   }
 
   get request(): Request {
-    return (this.#fetchRequest ??= toFetchRequest(this.#request, this.url, this.#limits.bodyLimitBytes))
+    return (this.#parts.fetchRequest ??= toFetchRequest(this.#request, this.url, this.#limits.bodyLimitBytes))
   }
 
   get raw(): unknown {
@@ -144,17 +157,19 @@ export class RequestContext implements HttpContext {
   }
 
   setHeader(name: string, value: string): void {
-    ;(this.#replyHeaders ??= new ReplyHeaders()).set(name, value)
-    this.#appended?.delete(name.toLowerCase())
+    const parts = this.#parts
+    ;(parts.replyHeaders ??= new ReplyHeaders()).set(name, value)
+    parts.appended?.delete(name.toLowerCase())
   }
 
   appendHeader(name: string, value: string): void {
-    ;(this.#replyHeaders ??= new ReplyHeaders()).append(name, value)
-    ;(this.#appended ??= new Set()).add(name.toLowerCase())
+    const parts = this.#parts
+    ;(parts.replyHeaders ??= new ReplyHeaders()).append(name, value)
+    ;(parts.appended ??= new Set()).add(name.toLowerCase())
   }
 
   after(callback: (sent: Sent) => void): void {
-    ;(this.#afterCallbacks ??= []).push(callback)
+    ;(this.#parts.afterCallbacks ??= []).push(callback)
   }
 
   json<const T, const Status extends number = 200>(value: T, status?: Status): Reply<OutputAt<Status, T>> {
@@ -217,17 +232,17 @@ export class RequestContext implements HttpContext {
 
   /** For the layers that send the answer; not for handlers. */
   static replyHeaders(c: RequestContext): ReplyHeaders | undefined {
-    return c.#replyHeaders
+    return c.#lazy?.replyHeaders
   }
 
   /** Whether a reply header joins those of the answer instead of giving way to them; the name in lower case. */
   static isAppended(c: RequestContext, name: string): boolean {
-    return c.#appended?.has(name) === true
+    return c.#lazy?.appended?.has(name) === true
   }
 
   /** For the layers that send the answer; not for handlers. */
   static afterCallbacks(c: RequestContext): readonly ((sent: Sent) => void)[] | undefined {
-    return c.#afterCallbacks
+    return c.#lazy?.afterCallbacks
   }
 }
 

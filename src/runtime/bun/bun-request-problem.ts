@@ -2,7 +2,8 @@ import { GoWebError } from '../../errors/goweb-error.ts'
 import { isHost } from '../is-host.ts'
 import type { BunRequest } from './bun-request.ts'
 
-let lastValid = ''
+/** Scheme and authority of the last request whose host was valid, with the `/` behind them. */
+let validOrigin = ''
 
 /**
  * Says why a request that Bun's parser takes must not be served; undefined when it may.
@@ -10,16 +11,16 @@ let lastValid = ''
  * RFC 9112 section 3.2: a malformed host is answered with 400. Looks at no header of a request that is in order.
  */
 export function requestProblem(request: BunRequest): GoWebError | undefined {
-  const { authority } = request
   // Clients of one site send the same host.
-  if (authority === lastValid && authority !== '') return undefined
+  if (request.beginsWith(validOrigin)) return undefined
   if (request.method === 'CONNECT') return new GoWebError('METHOD_NOT_IMPLEMENTED')
+  const { authority } = request
   if (authority === '') {
     // There was none, or Bun could make no URL of it.
     return (request.header('host') ?? '') === '' ? undefined : malformed()
   }
   if (!isHost(authority)) return malformed()
-  lastValid = authority
+  validOrigin = `${request.scheme}://${authority}/`
   return undefined
 }
 

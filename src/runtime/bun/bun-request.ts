@@ -19,13 +19,12 @@ export interface RequestFacts {
 /** An {@link IncomingRequest} over a `Request` of `Bun.serve`; its headers are made only when one is asked for. */
 export class BunRequest implements IncomingRequest {
   readonly raw: Request
-  readonly method: string
-  /** Host and port of the URL that Bun has made, in its normal form; `''` where it could make none. */
-  readonly authority: string
   /** As the URL has it: `.`, `..` and backslashes are resolved (WHATWG URL section 4.4). */
   readonly path: string
   readonly search: string
   readonly #facts: RequestFacts
+  /** Where in the URL the path begins. */
+  readonly #start: number
   readonly #server: BunHttpServer
   /** Asked for once: each answer is another text. */
   #ip: string | undefined = undefined
@@ -35,15 +34,28 @@ export class BunRequest implements IncomingRequest {
     this.raw = raw
     this.#server = server
     this.#facts = facts
-    this.method = raw.method
     // `http://`, authority, then `/`; only the path where the host is none.
     const { url } = raw
     const start = url.charCodeAt(0) === SLASH ? 0 : url.indexOf('/', FIRST_OF_HOST)
     const mark = url.indexOf('?', start)
-    this.authority =
-      start <= 0 ? '' : url.slice(facts.scheme === 'https' ? FIRST_OF_HOST : FIRST_OF_HOST - 1, start)
+    this.#start = start
     this.path = mark === -1 ? url.slice(start) : url.slice(start, mark)
     this.search = mark === -1 ? '' : url.slice(mark + 1)
+  }
+
+  get method(): string {
+    return this.raw.method
+  }
+
+  /** Host and port of the URL that Bun has made, in its normal form; `''` where it could make none. */
+  get authority(): string {
+    const first = this.#facts.scheme === 'https' ? FIRST_OF_HOST : FIRST_OF_HOST - 1
+    return this.#start <= 0 ? '' : this.raw.url.slice(first, this.#start)
+  }
+
+  /** Whether the URL begins as that of another request did, up to the `/` behind its authority. */
+  beginsWith(origin: string): boolean {
+    return this.#start === origin.length - 1 && this.raw.url.startsWith(origin)
   }
 
   get scheme(): 'http' | 'https' {

@@ -8,13 +8,14 @@ import { bunBodyStream } from './bun-body-stream.ts'
 import { bunFileBody } from './bun-file-body.ts'
 import type { BunRequest } from './bun-request.ts'
 
-interface PlainInit {
-  readonly headers: Headers
-}
-
-/** What most answers have besides their body; apps use few types. Bun copies headers faster than it makes them. */
-const PLAIN_INITS = new Map<string, PlainInit>()
-const MAX_PLAIN_INITS = 64
+/**
+ * What most answers have besides their body; apps use few types.
+ *
+ * Bun copies headers faster than it makes them, and asks a `Response` for them faster than an object that could be anything:
+ * 225 ns for an answer, 260 with `Headers`, 360 with a plain object.
+ */
+const PLAIN_ANSWERS = new Map<string, Response>()
+const MAX_PLAIN_ANSWERS = 64
 
 /**
  * Makes Bun's answer of a reply, in the cheapest way that its parts allow.
@@ -33,15 +34,19 @@ export function toBunResponse(reply: Reply, request: BunRequest): Response {
     request.method !== 'HEAD'
   ) {
     // The types of `Response` refuse bytes over shared memory, which no body here has.
-    return new Response(body as string | Uint8Array<ArrayBuffer>, PLAIN_INITS.get(type) ?? plainInit(type))
+    return new Response(
+      body as string | Uint8Array<ArrayBuffer>,
+      PLAIN_ANSWERS.get(type) ?? plainAnswer(type),
+    )
   }
   return fullResponse(reply, request)
 }
 
-function plainInit(type: string): PlainInit {
-  const init = { headers: new Headers({ 'content-type': type }) }
-  if (PLAIN_INITS.size < MAX_PLAIN_INITS) PLAIN_INITS.set(type, init)
-  return init
+/** A template of answers with this type. */
+function plainAnswer(type: string): Response {
+  const answer = new Response(null, { headers: { 'content-type': type } })
+  if (PLAIN_ANSWERS.size < MAX_PLAIN_ANSWERS) PLAIN_ANSWERS.set(type, answer)
+  return answer
 }
 
 function fullResponse(reply: Reply, request: BunRequest): Response {
