@@ -13,6 +13,8 @@ export interface CommandTask {
   readonly abort: AbortController | undefined
   /** A publish that the broker is storing holds up everything but publishes. */
   storing: StoringReply | undefined
+  /** Its place among those under way; -1 when it has ended or nobody waits for it any more. */
+  place: number
 }
 
 /** A command with the length of its text. */
@@ -22,6 +24,9 @@ export interface SizedCommand {
 }
 
 interface Lane {
+  name: string
+  /** Something is under way or waits in it. */
+  isOpen: boolean
   /** A command is under way that nothing may pass. */
   isHeld: boolean
   /** Publishes that the broker is storing. */
@@ -52,14 +57,21 @@ export class CommandWorkPool {
  * stored. A connection has it only while something is under way.
  */
 export class CommandWork {
-  readonly tasks: Set<CommandTask> = new Set()
-  readonly #lanes: Map<string, Lane> = new Map()
+  readonly #tasks: CommandTask[] = []
+  /** Mostly there is one: a `Map` would be changed twice by each publish. */
+  readonly #lane: Lane = createLane('')
+  #otherLanes: Map<string, Lane> | undefined = undefined
   #waiting = 0
   #bytes = 0
 
   /** Commands under way or waiting. */
   get size(): number {
-    return this.tasks.size + this.#waiting
+    return this.#tasks.length + this.#waiting
+  }
+
+  /** Those that are under way; a copy. */
+  get tasks(): CommandTask[] {
+    return [...this.#tasks]
   }
 
   /** Length of their texts. */
@@ -68,17 +80,17 @@ export class CommandWork {
   }
 
   get isIdle(): boolean {
-    return this.tasks.size === 0 && this.#lanes.size === 0
+    return this.#tasks.length === 0 && !this.#lane.isOpen && (this.#otherLanes?.size ?? 0) === 0
   }
 
   /** Whether a command has to wait for what is in its lane. */
   mustWait(name: string, command: Command): boolean {
-    const lane = this.#lanes.get(name)
+    const lane = this.#find(name)
     return lane !== undefined && (lane.waiting !== undefined || isBlocked(lane, command))
   }
 
   begin(task: CommandTask): void {
-    this.tasks.add(task)
+    task.place = this.#tasks.push(task) - 1
     this.#bytes += task.bytes
     if (task.channel === undefined) return
     if (task.storing === undefined) this.occupy(task.channel)
@@ -94,11 +106,22 @@ export class CommandWork {
     lane.storing++
   }
 
+  /** Whether a task has not ended, and was not given up. */
+  has(task: CommandTask): boolean {
+    return task.place !== -1
+  }
+
   /** A command has ended; false when it was given up before. */
   end(task: CommandTask): boolean {
-    if (!this.tasks.delete(task)) return false
+    if (!this.has(task)) return false
+    const last = this.#tasks.pop()!
+    if (last !== task) {
+      this.#tasks[task.place] = last
+      last.place = task.place
+    }
+    task.place = -1
     this.#bytes -= task.bytes
-    const lane = task.channel === undefined ? undefined : this.#lanes.get(task.channel)
+    const lane = task.channel === undefined ? undefined : this.#find(task.channel)
     if (lane === undefined) return true
     if (task.storing === undefined) lane.isHeld = false
     else lane.storing--
@@ -121,11 +144,11 @@ export class CommandWork {
 
   /** The command whose turn it is in a lane; undefined when there is none, or it has to wait. */
   next(name: string): SizedCommand | undefined {
-    const lane = this.#lanes.get(name)
+    const lane = this.#find(name)
     if (lane === undefined) return undefined
     const next = lane.waiting?.[0]
     if (next === undefined) {
-      if (!lane.isHeld && lane.storing === 0) this.#lanes.delete(name)
+      if (!lane.isHeld && lane.storing === 0) this.#close(lane)
       return undefined
     }
     if (isBlocked(lane, next.command)) return undefined
@@ -143,18 +166,44 @@ export class CommandWork {
 
   /** Forgets everything and tells the handlers of calls. */
   abandon(): void {
-    for (const { abort } of this.tasks) abort?.abort()
-    this.tasks.clear()
-    this.#lanes.clear()
+    for (const task of this.#tasks) task.place = -1
+    for (const { abort } of this.#tasks.splice(0)) abort?.abort()
+    this.#close(this.#lane)
+    this.#otherLanes = undefined
     this.#waiting = 0
     this.#bytes = 0
   }
 
-  #open(name: string): Lane {
-    let lane = this.#lanes.get(name)
-    if (lane === undefined) this.#lanes.set(name, (lane = { isHeld: false, storing: 0, waiting: undefined }))
-    return lane
+  #find(name: string): Lane | undefined {
+    const lane = this.#lane
+    return lane.isOpen && lane.name === name ? lane : this.#otherLanes?.get(name)
   }
+
+  #open(name: string): Lane {
+    const found = this.#find(name)
+    if (found !== undefined) return found
+    if (this.#lane.isOpen) {
+      const lane = createLane(name)
+      ;(this.#otherLanes ??= new Map()).set(name, lane)
+      lane.isOpen = true
+      return lane
+    }
+    this.#lane.name = name
+    this.#lane.isOpen = true
+    return this.#lane
+  }
+
+  #close(lane: Lane): void {
+    if (lane !== this.#lane) this.#otherLanes?.delete(lane.name)
+    lane.isOpen = false
+    lane.isHeld = false
+    lane.storing = 0
+    lane.waiting = undefined
+  }
+}
+
+function createLane(name: string): Lane {
+  return { name, isOpen: false, isHeld: false, storing: 0, waiting: undefined }
 }
 
 function isBlocked(lane: Lane, { publish }: Command): boolean {

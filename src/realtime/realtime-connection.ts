@@ -199,7 +199,7 @@ export class RealtimeConnection extends ConnectionCore {
     }
     const storing = isStoring(run) ? run : undefined
     if (storing === undefined && !isThenable(run)) return this.#answer(id, run)
-    const task = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort, storing }
+    const task = { id, channel, startedAtMs: this.context.clock.now(), bytes, abort, storing, place: -1 }
     const work = (this.#work ??= this.context.works.take())
     work.begin(task)
     if (storing !== undefined) return this.#awaitStored(task, work, storing)
@@ -221,7 +221,7 @@ export class RealtimeConnection extends ConnectionCore {
 
   #settle(task: CommandTask, work: CommandWork, outcome: CommandOutcome): void {
     // Not there any more when the connection is gone or the time was over.
-    if (isStoring(outcome) && work.tasks.has(task)) {
+    if (isStoring(outcome) && work.has(task)) {
       work.store(task, outcome)
       this.#awaitStored(task, work, outcome)
     } else if (work.end(task)) this.#answer(task.id, outcome)

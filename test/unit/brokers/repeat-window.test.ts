@@ -3,13 +3,27 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { RepeatWindow } from '../../../src/brokers/repeat-window.ts'
 
-const key = fc.integer({ min: 0, max: 12 }).map((number) => `key ${number}`)
-const step = fc.oneof(
-  fc.record({ kind: fc.constant('add' as const), key, windowMs: fc.integer({ min: 1, max: 50 }) }),
-  fc.record({ kind: fc.constant('delete' as const), key }),
-  fc.record({ kind: fc.constant('find' as const), key }),
-  fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 40 }) }),
-)
+/** Steps with so many keys; the more there are, the longer they stay. */
+function stepsWith(keys: number): fc.Arbitrary<Step[]> {
+  const key = fc.integer({ min: 0, max: keys - 1 }).map((number) => `key ${number}`)
+  const windowMs = fc.integer({ min: 1, max: 4 * keys })
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: keys > 13 ? 6 : 1, arbitrary: fc.record({ kind: fc.constant('add'), key, windowMs }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), key }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('find'), key }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.integer({ min: 0, max: 2 * keys }) }),
+    },
+  )
+  return fc.array(step, { maxLength: 5 * keys, size: 'max' })
+}
+
+type Step =
+  | { readonly kind: 'add'; readonly key: string; readonly windowMs: number }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'find'; readonly key: string }
+  | { readonly kind: 'pass'; readonly ms: number }
 
 /** The same by a list, the oldest first. */
 class Oracle {
@@ -29,9 +43,9 @@ class Oracle {
   }
 }
 
-function play(hashOf?: (text: string) => number): void {
+function play(hashOf?: (text: string) => number, keys = 13, numRuns = 100): void {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(stepsWith(keys), (steps) => {
       const window = new RepeatWindow(hashOf)
       const oracle = new Oracle()
       let nowMs = 0
@@ -54,6 +68,7 @@ function play(hashOf?: (text: string) => number): void {
         assert.equal(window.expiresAtMs, oracle.seen[0]?.expiresAtMs ?? Infinity)
       }
     }),
+    { numRuns },
   )
 }
 
@@ -63,6 +78,13 @@ describe('RepeatWindow', () => {
   test('tells keys with the same hash apart', () => {
     play(() => 7)
     play((text) => text.length)
+  })
+
+  test('knows hundreds of keys, too, and lets go of their room', () => play(undefined, 300, 30))
+
+  test('tells hundreds apart whose hashes lie together, also around the end of the table', () => {
+    play((text) => Number(text.slice(4)) % 5, 150, 20)
+    play((text) => 0x3fffffff - (Number(text.slice(4)) % 9), 150, 20)
   })
 
   test('finds keys however they were put together', () => {
