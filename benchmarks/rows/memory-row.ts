@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
-import { holdConnections, type GeneratorOptions } from '../generator/run-generator.ts'
+import { holdConnections, type GeneratorOptions, type IdleConnections } from '../generator/run-generator.ts'
 import type { Peer, PeerName, ServerFile } from '../peers/peers.ts'
 import type { ServerProcess } from '../peers/server-process.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
@@ -96,7 +96,7 @@ interface Growth {
   readonly peer: Peer
   readonly settled: number[]
   readonly collected: number[]
-  /** In the last round only: it takes half a minute. */
+  /** Of one more round, which takes most of a minute. */
   readonly rested: number[]
 }
 
@@ -117,11 +117,12 @@ export const MEMORY_ROWS: readonly Row[] = [RAW, SUBSCRIBED, RAW_ON_BUN, SUBSCRI
       rested: [],
     }))
     const rounds = bench.effort.isQuick ? 1 : ROUNDS
-    for (let round = 1; round <= rounds; round++) {
-      for (const growth of growths) {
-        const rests = round === rounds && !bench.effort.isQuick && RESTING.has(growth.peer.name)
-        await measureGrowth(bench, { row, growth, connections, rests })
-      }
+    for (let round = 0; round < rounds; round++) {
+      for (const growth of growths) await measureGrowth(bench, { row, growth, connections })
+    }
+    for (const growth of growths) {
+      if (!bench.effort.isQuick && RESTING.has(growth.peer.name))
+        await measureRested(bench, { row, growth, connections })
     }
     const count = connections.toLocaleString('en')
     return [
@@ -159,45 +160,61 @@ interface GrowthWork {
   readonly row: IdleRow
   readonly growth: Growth
   readonly connections: number
-  /** Whether it is also measured after half a minute. */
-  readonly rests: boolean
 }
 
-async function measureGrowth(bench: Bench, { row, growth, connections, rests }: GrowthWork): Promise<void> {
-  const { peer } = growth
-  const own = row.servers?.[peer.name]
-  const command = own === undefined ? (peer.command() as readonly string[]) : peer.commandOf(own)
-  const server = await bench.startServer(command)
+async function measureGrowth(bench: Bench, work: GrowthWork): Promise<void> {
+  const { growth, connections } = work
+  const server = await startServer(bench, work)
   try {
     server.collectGarbage()
     await sleep(COLLECT_MS)
     const before = server.residentBytes
-    const restedBefore = rests ? await rest(server) : 0
-    const idle = await holdConnections(bench.generatorCommand, {
-      port: server.port,
-      connections,
-      ...row.options,
-      ...row.peerOptions?.[peer.name],
-    })
+    const idle = await hold(bench, work, server)
     await sleep(SETTLE_MS)
-    const settled = server.residentBytes
+    const settled = (server.residentBytes - before) / connections / 1000
     server.collectGarbage()
     await sleep(COLLECT_MS)
-    const collected = server.residentBytes
-    const perConnection = (bytes: number): number => (bytes - before) / connections / 1000
-    growth.settled.push(perConnection(settled))
-    growth.collected.push(perConnection(collected))
-    if (rests) growth.rested.push(((await rest(server)) - restedBefore) / connections / 1000)
+    const collected = (server.residentBytes - before) / connections / 1000
     await idle.close()
-    const figures = [
-      `${perConnection(collected).toFixed(2)} kB`,
-      `${perConnection(settled).toFixed(2)} kB with garbage`,
-    ]
-    if (rests) figures.push(`${growth.rested.at(-1)!.toFixed(2)} kB half a minute later`)
-    bench.log(`  ${peer.title}: ${figures.join(', ')}`)
+    growth.settled.push(settled)
+    growth.collected.push(collected)
+    bench.log(`  ${growth.peer.title}: ${collected.toFixed(2)} kB, ${settled.toFixed(2)} kB with garbage`)
   } finally {
     await server.stop()
   }
+}
+
+async function measureRested(bench: Bench, work: GrowthWork): Promise<void> {
+  const { growth, connections } = work
+  const server = await startServer(bench, work)
+  try {
+    const before = await rest(server)
+    const idle = await hold(bench, work, server)
+    const rested = ((await rest(server)) - before) / connections / 1000
+    await idle.close()
+    growth.rested.push(rested)
+    bench.log(`  ${growth.peer.title}: ${rested.toFixed(2)} kB half a minute later`)
+  } finally {
+    await server.stop()
+  }
+}
+
+function startServer(bench: Bench, { row, growth: { peer } }: GrowthWork): Promise<ServerProcess> {
+  const own = row.servers?.[peer.name]
+  return bench.startServer(own === undefined ? (peer.command() as readonly string[]) : peer.commandOf(own))
+}
+
+function hold(
+  bench: Bench,
+  { row, growth, connections }: GrowthWork,
+  server: ServerProcess,
+): Promise<IdleConnections> {
+  return holdConnections(bench.generatorCommand, {
+    port: server.port,
+    connections,
+    ...row.options,
+    ...row.peerOptions?.[growth.peer.name],
+  })
 }
 
 /** Lets a server be idle, and tells its resident memory when it has given back what it does not need for that. */
