@@ -5,7 +5,7 @@ import type { ReceiveBudget } from './receive-budget.ts'
  * Lends parsers to sockets that read.
  *
  * Between two messages a parser knows nothing of its stream. So a socket has one only while a message arrives in several reads,
- * and the others share one that stays in the processor's cache: an idle socket is a third smaller.
+ * and the others share one that stays in the processor's cache: an idle socket has 200 bytes less.
  */
 export class ParserPool {
   #spare: FrameParser | undefined = undefined

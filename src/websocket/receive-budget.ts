@@ -53,7 +53,7 @@ export class ReceiveBudget {
     { wheel, gate }: RatedHost,
   ): GoWebError | undefined {
     const { clock } = wheel
-    if (!this.payBytes(bytes, options, clock)) {
+    if (!this.#payBytes(bytes, options, clock)) {
       return new GoWebError('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
     }
     if (!gate.isRated || !gate.isSpent(clock)) return undefined
@@ -61,7 +61,7 @@ export class ReceiveBudget {
   }
 
   /** Takes bytes that came from the budget; false when there were not so many left. */
-  payBytes(bytes: number, options: Required<SocketOptions>, clock: number): boolean {
+  #payBytes(bytes: number, options: Required<SocketOptions>, clock: number): boolean {
     if (clock !== this.#ratedAt) this.#topUp(options, clock)
     return options.bytesPerSecond === 0 || (this.#bytesLeft -= bytes * UNITS_EACH) >= 0
   }

@@ -5,10 +5,10 @@ import { CLOSE_CODE } from '../../websocket/close-code.ts'
 import { assertClose } from '../../websocket/close-payload.ts'
 import { ticksOf } from '../../websocket/deadline-wheel.ts'
 import { pingPayload } from '../../websocket/ping-payload.ts'
+import { ReceiveBudget } from '../../websocket/receive-budget.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from '../../websocket/socket.ts'
 import { WheelEntry } from '../../websocket/wheel-entry.ts'
 import type { BunWebSocket } from './bun-api.ts'
-import { ReceiveBudget } from '../../websocket/receive-budget.ts'
 import { frameBytes, MASK_BYTES, messageBytes } from './bun-socket-bytes.ts'
 import { PingMessage, type BunOutbox, type Outgoing, type TurnMember } from './bun-socket-outbox.ts'
 import type { BunSocketHost } from './bun-socket-host.ts'
@@ -300,18 +300,14 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
     this.#heardAt = wheel.now
     this.#flags &= ~AWAITS_PONG
     const budget = (this.#budget ??= new ReceiveBudget(options, wheel.clock))
-    if (!budget.payBytes(bytes, options, wheel.clock)) {
-      return this.#fail('SOCKET_RATE_EXCEEDED', 'The peer sent more bytes than it may in this time')
-    }
+    const excess = budget.payRead(bytes, options, this.#host)
+    if (excess !== undefined) return this.#fail(excess)
     if (!(isMessage ? budget.payMessage() : budget.payControl())) {
       const what = isMessage ? 'messages' : 'control frames'
-      return this.#fail('SOCKET_RATE_EXCEEDED', `The peer sent more ${what} than it may in this time`)
+      const problem = `The peer sent more ${what} than it may in this time`
+      return this.#fail(new GoWebError('SOCKET_RATE_EXCEEDED', problem))
     }
-    if (!gate.isRated) return true
-    if (gate.isSpent(wheel.clock)) {
-      return this.#fail('SERVER_RATE_EXCEEDED', 'All sockets together sent more than they may in this time')
-    }
-    gate.spend(isMessage ? 1 : 0, bytes)
+    if (gate.isRated) gate.spend(isMessage ? 1 : 0, bytes)
     return true
   }
 
@@ -324,16 +320,13 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
 
   #failTooLarge(bytes: number): void {
     const { maxPayloadBytes } = this.#setup.options
-    this.#fail(
-      'MESSAGE_TOO_LARGE',
-      `A message may have ${maxPayloadBytes} bytes (maxPayloadBytes), this one has ${bytes}`,
-    )
+    const problem = `A message may have ${maxPayloadBytes} bytes (maxPayloadBytes), this one has ${bytes}`
+    this.#fail(new GoWebError('MESSAGE_TOO_LARGE', problem))
   }
 
-  #fail(code: 'SOCKET_RATE_EXCEEDED' | 'SERVER_RATE_EXCEEDED' | 'MESSAGE_TOO_LARGE', message: string): false {
-    this.#host.hub.counters.countViolation(code)
-    const error = new GoWebError(code, message)
-    this.#sendClose(error.closeCode, code)
+  #fail(error: GoWebError): false {
+    this.#host.hub.counters.countViolation(error.code)
+    this.#sendClose(error.closeCode, error.code)
     this.#report(error)
     return false
   }
