@@ -138,7 +138,7 @@ export class ChannelFeed {
   }
 
   #settle(): void {
-    if (this.#isIdle) {
+    if (this.#isIdle()) {
       if (this.#isOnWire) this.#leaveChannel()
       this.#leaveWire()
       this.#onIdle(this)
@@ -156,7 +156,7 @@ export class ChannelFeed {
     if (!this.#isOnWire && this.#cancelRetry === undefined) this.start()
   }
 
-  get #isIdle(): boolean {
+  #isIdle(): boolean {
     return this.#readers.size === 0 && this.outbox.isEmpty
   }
 
@@ -172,7 +172,7 @@ export class ChannelFeed {
 
   /** Subscribes; anew, where it is subscribed. */
   #subscribe(): void {
-    if (!this.#wire.isConnected || this.#isIdle) return
+    if (!this.#wire.isConnected || this.#isIdle()) return
     if (this.#isOnWire) this.#leaveChannel()
     this.#leaveWire()
     this.#isOnWire = true

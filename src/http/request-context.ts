@@ -60,7 +60,7 @@ export class RequestContext implements HttpContext {
     this.#limits = limits
   }
 
-  get #parts(): LazyParts {
+  #parts(): LazyParts {
     return (this.#lazy ??= new LazyParts())
   }
 
@@ -120,16 +120,16 @@ export class RequestContext implements HttpContext {
   }
 
   get url(): URL {
-    return (this.#parts.url ??= urlOf(this.#request))
+    return (this.#parts().url ??= urlOf(this.#request))
   }
 
   get query(): URLSearchParams {
     // URLSearchParams drops one leading `?`, which in a query that begins with one is a part of the first name.
-    return (this.#parts.query ??= new URLSearchParams(`?${this.#request.search}`))
+    return (this.#parts().query ??= new URLSearchParams(`?${this.#request.search}`))
   }
 
   get headers(): RequestHeaders {
-    return (this.#parts.headers ??= new RequestHeaders(this.#request))
+    return (this.#parts().headers ??= new RequestHeaders(this.#request))
   }
 
   header(name: string): string | undefined {
@@ -137,7 +137,7 @@ export class RequestContext implements HttpContext {
   }
 
   get cookies(): Cookies {
-    return (this.#parts.cookies ??= new Cookies(
+    return (this.#parts().cookies ??= new Cookies(
       this.#request.header('cookie'),
       (line) => this.appendHeader('set-cookie', line),
       this.scheme === 'https',
@@ -145,11 +145,15 @@ export class RequestContext implements HttpContext {
   }
 
   get body(): BodyReader {
-    return (this.#parts.body ??= new BodyReader(this.#request, this.#limits))
+    return (this.#parts().body ??= new BodyReader(this.#request, this.#limits))
   }
 
   get request(): Request {
-    return (this.#parts.fetchRequest ??= toFetchRequest(this.#request, this.url, this.#limits.bodyLimitBytes))
+    return (this.#parts().fetchRequest ??= toFetchRequest(
+      this.#request,
+      this.url,
+      this.#limits.bodyLimitBytes,
+    ))
   }
 
   get raw(): unknown {
@@ -157,19 +161,19 @@ export class RequestContext implements HttpContext {
   }
 
   setHeader(name: string, value: string): void {
-    const parts = this.#parts
+    const parts = this.#parts()
     ;(parts.replyHeaders ??= new ReplyHeaders()).set(name, value)
     parts.appended?.delete(name.toLowerCase())
   }
 
   appendHeader(name: string, value: string): void {
-    const parts = this.#parts
+    const parts = this.#parts()
     ;(parts.replyHeaders ??= new ReplyHeaders()).append(name, value)
     ;(parts.appended ??= new Set()).add(name.toLowerCase())
   }
 
   after(callback: (sent: Sent) => void): void {
-    ;(this.#parts.afterCallbacks ??= []).push(callback)
+    ;(this.#parts().afterCallbacks ??= []).push(callback)
   }
 
   json<const T, const Status extends number = 200>(value: T, status?: Status): Reply<OutputAt<Status, T>> {

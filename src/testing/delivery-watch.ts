@@ -123,12 +123,12 @@ export class DeliveryWatch {
     if (subscription.state === 'subscribing') this.#report('stuck', 'is still subscribing')
     else if (subscription.state === 'unsubscribed') this.#report('ended', 'was ended by the server')
     else if (subscription.position !== undefined && this.#place !== undefined) {
-      const { entries } = this.#log
+      const { entries } = this.#log()
       if (this.#place < entries.length - 1) this.#reportLost(this.#place + 1, entries.length)
     }
   }
 
-  get #log(): ChannelLog {
+  #log(): ChannelLog {
     return this.#host.log.channel(this.#subscription?.channel ?? '')
   }
 
@@ -141,7 +141,7 @@ export class DeliveryWatch {
 
   #moveTo(position: StreamPosition | undefined): void {
     this.#epoch = position?.epoch
-    this.#place = position && this.#log.lastKnown(position.epoch, position.offset)
+    this.#place = position && this.#log().lastKnown(position.epoch, position.offset)
   }
 
   #take(publication: Publication): void {
@@ -149,8 +149,10 @@ export class DeliveryWatch {
     const { offset = 0 } = publication
     const data = JSON.stringify(publication.data)
     if (this.#hasEnded) this.#report('disordered', `${data} came after it was unsubscribed`)
-    const { entries } = this.#log
-    const places = this.#log.placesOf(data).filter((place) => entries[place]!.offset === offset)
+    const { entries } = this.#log()
+    const places = this.#log()
+      .placesOf(data)
+      .filter((place) => entries[place]!.offset === offset)
     if (places.length === 0) {
       this.#report('invented', `${data} at ${offset} was never published`)
       return
@@ -171,7 +173,7 @@ export class DeliveryWatch {
   /** A gap may only be told when something cannot be had any more. */
   #checkNeed(position: StreamPosition | undefined): void {
     if (position === undefined || this.#place === undefined || position.epoch !== this.#epoch) return
-    const { entries, keptFrom } = this.#log
+    const { entries, keptFrom } = this.#log()
     if (keptFrom > this.#place) return
     const missing = entries.slice(this.#place + 1)
     const size = entries.at(-1)?.history?.size ?? 0
@@ -182,7 +184,7 @@ export class DeliveryWatch {
   }
 
   #checkStored({ data }: SentPublish): void {
-    const times = this.#log.placesOf(data).length
+    const times = this.#log().placesOf(data).length
     if (times === 0) this.#report('not stored', `${data} was acknowledged but not stored`)
     if (times > 1) this.#report('stored twice', `${data} was stored ${times} times`)
   }
@@ -190,7 +192,7 @@ export class DeliveryWatch {
   #checkPublished(isOrderKept: boolean): void {
     let last = -1
     for (const sent of this.#published) {
-      const places = this.#log.placesOf(sent.data)
+      const places = this.#log().placesOf(sent.data)
       if (sent.outcome === 'pending') this.#report('stuck', `the publish of ${sent.data} is not settled`)
       if (sent.outcome === 'refused' && places.length > 0) {
         this.#report('stored though refused', `${sent.data} was stored`)
@@ -205,7 +207,9 @@ export class DeliveryWatch {
   }
 
   #reportLost(from: number, to: number): void {
-    const lost = this.#log.entries.slice(from, to).map(({ data, offset }) => `${data} at ${offset}`)
+    const lost = this.#log()
+      .entries.slice(from, to)
+      .map(({ data, offset }) => `${data} at ${offset}`)
     this.#report('lost', lost.join(', '))
   }
 

@@ -73,7 +73,7 @@ export class LatestWatch {
 
   /** In what the values are not the broker's. */
   #differences(actual: ReadonlyMap<string, string>): string[] {
-    const expected = this.#log.newest()
+    const expected = this.#log().newest()
     const differences: string[] = []
     for (const [key, { data }] of expected) {
       const has = actual.get(key)
@@ -86,7 +86,7 @@ export class LatestWatch {
     return differences
   }
 
-  get #log(): ChannelLog {
+  #log(): ChannelLog {
     return this.#host.log.channel(this.#subscription?.channel ?? '')
   }
 
@@ -94,11 +94,13 @@ export class LatestWatch {
     this.delivered++
     const text = JSON.stringify(data)
     if (this.#hasEnded) this.#report('disordered', `${short(text)} came after it was unsubscribed`)
-    const { entries } = this.#log
-    const places = this.#log.placesOf(text).filter((place) => {
-      const entry = entries[place]!
-      return entry.key === key && entry.offset === offset && !entry.removed
-    })
+    const { entries } = this.#log()
+    const places = this.#log()
+      .placesOf(text)
+      .filter((place) => {
+        const entry = entries[place]!
+        return entry.key === key && entry.offset === offset && !entry.removed
+      })
     const before = this.#told.get(key)?.place ?? -1
     const place = places.find((candidate) => candidate > before)
     if (places.length === 0)
@@ -110,7 +112,7 @@ export class LatestWatch {
 
   #remove(key: string): void {
     if (this.#hasEnded) this.#report('disordered', `${key} was removed after it was unsubscribed`)
-    const { entries, keptFrom } = this.#log
+    const { entries, keptFrom } = this.#log()
     const before = this.#told.get(key)?.place ?? -1
     const removal = entries.findIndex((entry, place) => place > before && entry.key === key && entry.removed)
     // All are gone when the channel has been forgotten.

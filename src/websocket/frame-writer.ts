@@ -1,3 +1,4 @@
+import type { HeldTexts } from './held-texts.ts'
 import { OPCODE } from './opcode.ts'
 import type { SliceList } from './slice-list.ts'
 import type { SocketMessage } from './socket.ts'
@@ -6,6 +7,7 @@ const SLAB_BYTES = 65_536
 // Binary payloads from this size on are sent as they are; copying would cost more than a further slice.
 const COPY_BYTES = 16_384
 const MAX_HEADER_BYTES = 10
+const SHORT_HEADER_BYTES = 2
 const FIN = 0x80
 // Says that a message is deflated (RFC 7692 section 6).
 const RSV1 = 0x40
@@ -19,11 +21,41 @@ const RSV1 = 0x40
 export class FrameWriter {
   #slab: Buffer | undefined = undefined
   #used = SLAB_BYTES
+  #isAscii = true
+
+  /** Whether the last text was ASCII, so that it pays to hold the next ones back for {@link texts}. */
+  get isAscii(): boolean {
+    return this.#isAscii
+  }
 
   /** Appends a message frame. Binary payloads of 16 KiB and more are not copied. */
   message(target: SliceList, message: SocketMessage, mark: number): void {
     if (typeof message === 'string') this.#text(target, message, mark)
     else this.#binary(target, FIN | OPCODE.BINARY, message, mark)
+  }
+
+  /**
+   * Appends short texts: a frame each, but one call out of JavaScript for all of them, which is most of what a short one costs.
+   *
+   * Two characters between them keep the room of a header; where a byte is not a character, they are encoded one by one.
+   */
+  texts(target: SliceList, texts: HeldTexts, mark: number): void {
+    const { joined, lengths, count } = texts
+    const slab = this.#room(SHORT_HEADER_BYTES + joined.length * 3)
+    const start = this.#used
+    if (slab.write(joined, start + SHORT_HEADER_BYTES) !== joined.length) {
+      this.#textsOneByOne(target, texts, mark)
+      return
+    }
+    let end = start
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i]!
+      slab[end] = FIN | OPCODE.TEXT
+      slab[end + 1] = length
+      end += SHORT_HEADER_BYTES + length
+    }
+    this.#used = end
+    target.add(slab, start, end, mark)
   }
 
   /** Appends a frame with a message that is deflated already. */
@@ -45,6 +77,14 @@ export class FrameWriter {
     return slab.subarray(start, this.#used)
   }
 
+  #textsOneByOne(target: SliceList, { joined, lengths, count }: HeldTexts, mark: number): void {
+    let at = 0
+    for (let i = 0; i < count; i++) {
+      this.#text(target, joined.slice(at, at + lengths[i]!), mark)
+      at += lengths[i]! + SHORT_HEADER_BYTES
+    }
+  }
+
   #text(target: SliceList, text: string, mark: number): void {
     // A UTF-16 unit takes at most three bytes; where even that fits, the bytes need not be counted first.
     const most = text.length * 3
@@ -59,6 +99,7 @@ export class FrameWriter {
     const start = this.#used
     const guess = headerSize(text.length)
     const length = slab.write(text, start + guess)
+    this.#isAscii = length === text.length
     const header = headerSize(length)
     if (header !== guess) slab.copyWithin(start + header, start + guess, start + guess + length)
     writeHeader(slab, start, FIN | OPCODE.TEXT, length)

@@ -139,14 +139,14 @@ export class MessageDeflater implements TopicDeflater, FrameHolder {
   }
 
   /** What the next message may refer to. */
-  get #history(): Uint8Array {
+  #history(): Uint8Array {
     return this.#window?.bytes ?? EMPTY
   }
 
   #sendAtOnce(isText: boolean, payload: Uint8Array): boolean {
     const { level, memLevel } = this.settings
     const { windowBits } = this
-    const request = { payload, history: this.#history, windowBits, level, memLevel, isWanted: true }
+    const request = { payload, history: this.#history(), windowBits, level, memLevel, isWanted: true }
     const deflated = this.codec.deflateAtOnce(request)
     if (deflated === undefined || deflated.length >= payload.length) return false
     this.#remember(payload)
@@ -157,7 +157,7 @@ export class MessageDeflater implements TopicDeflater, FrameHolder {
   #sendLater(isText: boolean, payload: Uint8Array): void {
     // What was sent before in this turn goes first.
     this.#turn.settle()
-    const frame = new DeflatedFrame({ isText, payload, history: this.#history.slice(), profile: this })
+    const frame = new DeflatedFrame({ isText, payload, history: this.#history().slice(), profile: this })
     this.#remember(payload)
     this.#hold(frame)
     frame.start()

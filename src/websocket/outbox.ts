@@ -1,3 +1,4 @@
+import { HeldTexts } from './held-texts.ts'
 import { SliceList } from './slice-list.ts'
 import type { TopicPart } from './topic-batch.ts'
 import type { TopicDeflater } from './topic-deflater.ts'
@@ -24,6 +25,10 @@ export class Outbox {
   socket: TurnSocket | undefined = undefined
   /** Frames sent to the socket alone. */
   readonly direct: SliceList = new SliceList()
+  /** Texts that follow the direct frames, not encoded yet. */
+  readonly texts: HeldTexts = new HeldTexts()
+  /** Their mark among the direct frames. */
+  textsMark = 0
   /** What it is owed of topics, where that is not simply all of one batch. */
   readonly parts: TopicPart[] = []
   /** Pongs among the direct frames. */
@@ -31,10 +36,16 @@ export class Outbox {
   /** Payload of the newest ping that has not been answered, when there were too many. */
   latePong: Uint8Array | undefined = undefined
 
+  /** At least what its direct frames have, held texts included. */
+  get mostBytes(): number {
+    return this.direct.size + this.texts.mostBytes
+  }
+
   clear(): void {
     this.socket = undefined
     this.direct.clear()
-    this.parts.length = 0
+    // Setting a length is a call into V8's runtime.
+    if (this.parts.length > 0) this.parts.length = 0
     this.pongs = 0
     this.latePong = undefined
   }

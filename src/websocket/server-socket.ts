@@ -14,6 +14,7 @@ import type { SliceList } from './slice-list.ts'
 import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
 import type { Topic } from './topic-hub.ts'
+import { isUnwrittenBelow, mostUnwrittenBytes, unwrittenBytes } from './unwritten-bytes.ts'
 import { WheelEntry } from './wheel-entry.ts'
 
 // Bits of #flags: one small integer instead of a field for each.
@@ -101,7 +102,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   get bufferedAmount(): number {
     if ((this.#flags & CLOSED) !== 0) return 0
-    return this.#unwrittenBytes + this.#host.driver.queuedBytes(this.#handle)
+    return unwrittenBytes(this, this.#host.hub.turn) + this.#host.driver.queuedBytes(this.#handle)
   }
 
   send(message: SocketMessage): SendResult {
@@ -396,16 +397,14 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     }
   }
 
-  /** Bytes that the platform was not given yet. */
-  get #unwrittenBytes(): number {
-    return (this.#outbox?.direct.size ?? 0) + (this.#deflater?.heldBytes ?? 0)
-  }
-
   /** Whether so many bytes may wait. A message always may when nothing waits before it. */
   #fits(bytes: number): boolean {
+    const { maxBackpressureBytes } = this.#setup.options
     const isBlocked = (this.#flags & BLOCKED) !== 0
-    const waiting = this.#unwrittenBytes + (isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0)
-    return waiting === 0 || waiting + bytes <= this.#setup.options.maxBackpressureBytes
+    const queued = isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0
+    if (mostUnwrittenBytes(this) + queued + bytes <= maxBackpressureBytes) return true
+    const waiting = unwrittenBytes(this, this.#host.hub.turn) + queued
+    return waiting === 0 || waiting + bytes <= maxBackpressureBytes
   }
 
   #admitsMessage(message: SocketMessage): boolean {
@@ -428,7 +427,8 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   #sendResult(): SendResult {
-    if ((this.#flags & BLOCKED) === 0 && this.#unwrittenBytes < HIGH_WATER_BYTES) return 'sent'
+    const { turn } = this.#host.hub
+    if ((this.#flags & BLOCKED) === 0 && isUnwrittenBelow(this, turn, HIGH_WATER_BYTES)) return 'sent'
     this.#flags |= WANTS_DRAIN
     return 'queued'
   }

@@ -1,5 +1,4 @@
-import { readUint32LE } from './frame-header.ts'
-import { applyMask } from './mask.ts'
+import { maskWords, wordsOf } from './mask.ts'
 import { OPCODE } from './opcode.ts'
 
 /** Bytes before the payload of a masked frame with a 7-bit length. */
@@ -33,6 +32,8 @@ export function payloadLength(bytes: Uint8Array, position: number): number {
  */
 export function unmaskRun(bytes: Uint8Array, position: number): number {
   const limit = Math.min(bytes.length, position + MAX_RUN_BYTES)
+  const view = wordsOf(bytes)
+  const offset = bytes.byteOffset
   let end = position
   while (end + SHORT_HEADER_BYTES <= limit && bytes[end] === SHORT_TEXT) {
     const length = payloadLength(bytes, end)
@@ -40,7 +41,8 @@ export function unmaskRun(bytes: Uint8Array, position: number): number {
     // The longer encodings, and frames without a mask, come out above.
     if (length > MAX_SHORT_BYTES || payload + length > limit) break
     end = payload + length
-    if (applyMask(bytes, payload, end, readUint32LE(bytes, payload - 4)) !== 0) return -end
+    const key = view.getInt32(offset + payload - 4, true)
+    if (maskWords(view, offset + payload, offset + end, key) !== 0) return -end
   }
   return end
 }

@@ -64,15 +64,38 @@ export class Turn {
 
   /** Adds a message for one socket. */
   message(socket: TurnSocket, message: SocketMessage): void {
-    const { direct } = socket.outbox ?? this.open(socket)
+    const outbox = socket.outbox ?? this.open(socket)
+    if (typeof message === 'string' && this.#mayHold(outbox) && outbox.texts.hold(message)) {
+      this.#grow(message.length)
+      return
+    }
+    const direct = this.settleTexts(outbox)
     const before = direct.size
     this.#directWriter.message(direct, message, this.#sequence)
     this.#grow(direct.size - before)
   }
 
+  /** Encodes the texts that are held back; returns the direct frames, complete now. */
+  settleTexts(outbox: Outbox): SliceList {
+    const { direct, texts } = outbox
+    if (texts.count > 0) {
+      this.#directWriter.texts(direct, texts, outbox.textsMark)
+      texts.clear()
+    }
+    return direct
+  }
+
+  /** Texts that are held back have one place among the messages of topics. */
+  #mayHold(outbox: Outbox): boolean {
+    if (!this.#directWriter.isAscii) return false
+    if (outbox.texts.count > 0) return outbox.textsMark === this.#sequence
+    outbox.textsMark = this.#sequence
+    return true
+  }
+
   /** Adds a message for one socket that is deflated already. */
   deflated(socket: TurnSocket, isText: boolean, payload: Uint8Array): void {
-    const { direct } = socket.outbox ?? this.open(socket)
+    const direct = this.settleTexts(socket.outbox ?? this.open(socket))
     const before = direct.size
     this.#directWriter.deflated(direct, { isText, payload }, this.#sequence)
     this.#grow(direct.size - before)
@@ -80,13 +103,13 @@ export class Turn {
 
   /** Adds a control frame for one socket. */
   control(socket: TurnSocket, opcode: number, payload: Uint8Array): void {
-    const { direct } = socket.outbox ?? this.open(socket)
+    const direct = this.settleTexts(socket.outbox ?? this.open(socket))
     this.#directWriter.control(direct, opcode, payload, this.#sequence)
   }
 
   /** Adds bytes that are no frame, such as the answer to the handshake. */
   raw(socket: TurnSocket, bytes: Uint8Array): void {
-    const { direct } = socket.outbox ?? this.open(socket)
+    const direct = this.settleTexts(socket.outbox ?? this.open(socket))
     direct.add(bytes, 0, bytes.length, this.#sequence)
   }
 
@@ -192,7 +215,8 @@ export class Turn {
   }
 
   #deliverOutbox(outbox: Outbox): void {
-    const { direct, parts } = outbox
+    const { parts } = outbox
+    const direct = this.settleTexts(outbox)
     // An outbox below the count was taken by a socket.
     const socket = outbox.socket!
     socket.outbox = undefined

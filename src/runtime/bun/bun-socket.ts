@@ -254,7 +254,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
     if ((this.#flags & GONE) !== 0 || this.#native === undefined) return
     if (messages.length === 1) this.#writeOne(messages[0]!)
     else {
-      const dropped = writeMessages(this.#native, messages, this.#threshold)
+      const dropped = writeMessages(this.#native, messages, this.#threshold())
       if (this.#native.getBufferedAmount() > 0) this.#flags |= BLOCKED
       // More waits than any route allows.
       if (dropped > 0) this.#refuse(dropped)
@@ -337,13 +337,13 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   }
 
   /** Messages with fewer bytes are sent as they are. */
-  get #threshold(): number {
+  #threshold(): number {
     return (this.#flags & PLAIN) !== 0 ? Infinity : (this.#setup.compression?.thresholdBytes ?? Infinity)
   }
 
   /** For a socket for which nothing waits. */
   #sendNow(message: SocketMessage): SendResult {
-    const result = writeMessage(this.#native!, message, this.#threshold)
+    const result = writeMessage(this.#native!, message, this.#threshold())
     if (result === 0) return this.#refuse(1)
     const { counters } = this.#host.hub
     counters.messagesOut++
@@ -355,7 +355,7 @@ export class BunSocket extends WheelEntry implements Socket, TurnMember {
   }
 
   #writeOne(message: Outgoing): void {
-    const result = writeMessage(this.#native!, message, this.#threshold)
+    const result = writeMessage(this.#native!, message, this.#threshold())
     if (result < 0) this.#flags |= BLOCKED
     else if (result === 0) this.#refuse(1)
   }

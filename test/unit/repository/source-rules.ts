@@ -52,6 +52,9 @@ function findMemberProblem(member: SyntaxNode): string | undefined {
   if (member['accessibility'] === 'private' || member['accessibility'] === 'protected') {
     return `a member that is ${member['accessibility']} for the compiler only; use #`
   }
+  if (member['kind'] === 'get' && isNode(key) && key.type === 'PrivateIdentifier') {
+    return 'a private getter, which V8 reads by a call into its runtime; use a method'
+  }
   const name = isNode(key) && key.type === 'Identifier' ? String(key['name']) : ''
   return name.startsWith('_') ? `${name}; use # for what is private` : undefined
 }

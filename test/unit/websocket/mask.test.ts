@@ -6,7 +6,9 @@ const MASK = [0x12, 0xf4, 0x00, 0x9a] as const
 const KEY = MASK[0] | (MASK[1] << 8) | (MASK[2] << 16) | (MASK[3] << 24)
 
 test('masks any length at any alignment as byte by byte', () => {
-  for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 31, 127, 128, 129, 130, 131, 255, 1_000]) {
+  for (const length of [
+    0, 1, 2, 3, 4, 5, 7, 8, 22, 23, 24, 25, 26, 27, 31, 32, 39, 40, 43, 127, 255, 1_000,
+  ]) {
     for (let offset = 0; offset < 8; offset++) {
       const memory = Uint8Array.from({ length: length + 16 }, (_, index) => index * 31)
       const expected = memory.slice()
@@ -20,7 +22,7 @@ test('masks any length at any alignment as byte by byte', () => {
 })
 
 test('tells whether what results is ASCII', () => {
-  for (const length of [1, 6, 127, 128, 131, 500]) {
+  for (const length of [1, 6, 23, 24, 27, 44, 127, 131, 500]) {
     for (let at = 0; at < length; at++) {
       const bytes = new Uint8Array(length).fill(0x41)
       applyMask(bytes, 0, length, KEY)

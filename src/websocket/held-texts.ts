@@ -1,0 +1,32 @@
+/** Room for the header of a short frame (RFC 6455 section 5.2), to be written over. */
+const SEPARATOR = '\0\0'
+const MAX_SHORT_LENGTH = 125
+// With three bytes for each they fit into half a slab of the frame writer.
+const MAX_JOINED_LENGTH = 8_192
+
+/** Short texts that one socket sends in a row, held back until they are encoded together. */
+export class HeldTexts {
+  /** The texts with two characters between them. */
+  joined = ''
+  readonly lengths: number[] = []
+  count = 0
+
+  /** Takes a text, if it is short and there is room. */
+  hold(text: string): boolean {
+    const { length } = text
+    if (length > MAX_SHORT_LENGTH || this.joined.length > MAX_JOINED_LENGTH) return false
+    this.joined = this.count === 0 ? text : this.joined + SEPARATOR + text
+    this.lengths[this.count++] = length
+    return true
+  }
+
+  /** More than their frames can have: a UTF-16 unit takes at most three bytes. */
+  get mostBytes(): number {
+    return this.count === 0 ? 0 : (this.joined.length + SEPARATOR.length) * 3
+  }
+
+  clear(): void {
+    this.joined = ''
+    this.count = 0
+  }
+}
