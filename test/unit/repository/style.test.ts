@@ -138,6 +138,7 @@ describe('the checks themselves', () => {
       'throw Error("x")',
       'class A { private b = 1 }',
       'class A { _b = 1 }',
+      'class A { get #b() { return 1 } }',
       'using a = b()',
       'async function f() { await using a = b() }',
     ]
