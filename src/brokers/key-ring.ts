@@ -2,16 +2,30 @@ import type { StreamPosition } from '../realtime/broker.ts'
 
 const LEAST_CAPACITY = 16
 const TABLE_FACTOR = 2
+/** Up to this capacity a ring grows, which copies it: 2 ms at most. */
+const MAX_GROWN_CAPACITY = 16_384
 
 // Chosen anew by each process, so that clients, who make up the keys, cannot make up many with the same hash.
 const SEED = Math.trunc(Math.random() * 2 ** 32)
 const FACTOR = Math.trunc(Math.random() * 2 ** 31) * 2 + 1
+
+/** How a {@link KeyRing} is made. */
+export interface KeyRingOptions {
+  /** Gives a small whole number. */
+  readonly hashOf?: ((key: string) => number) | undefined
+  /** Places at first; a power of two. Default: few. */
+  readonly capacity?: number
+  /** Default: 16,384. */
+  readonly maxGrownCapacity?: number
+}
 
 /**
  * Many idempotency keys in a ring by age, in arrays side by side, with a table of places in it.
  *
  * With a quarter of a million keys in memory, an object, two links and an entry of a `Map` for each took 1.5 microseconds of a publish, most of it
  * for memory that was in no cache and for the garbage collector; this takes 0.5. All capacities are powers of two.
+ *
+ * A ring that is full takes no more: see `KeyRings`.
  */
 export class KeyRing {
   readonly #hashOf: (key: string) => number
@@ -27,17 +41,39 @@ export class KeyRing {
   #used = 0
   #size = 0
   #capacity = 0
+  /** Nothing in it expires later. */
+  #lastExpiresAtMs = -Infinity
+  readonly #maxGrownCapacity: number
   /** Open addressing with linear probing: one more than a place, 0 where nothing is. */
   #table: Int32Array = new Int32Array(0)
 
-  /** @param hashOf gives a small whole number. */
-  constructor(hashOf: (key: string) => number = seededHash) {
-    this.#hashOf = hashOf
-    this.#rebuild(LEAST_CAPACITY)
+  constructor({ hashOf, capacity, maxGrownCapacity }: KeyRingOptions = {}) {
+    this.#hashOf = hashOf ?? seededHash
+    this.#maxGrownCapacity = maxGrownCapacity ?? MAX_GROWN_CAPACITY
+    this.#rebuild(capacity ?? LEAST_CAPACITY)
   }
 
   get size(): number {
     return this.#size
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Whether it takes no more before something expires. */
+  get isFull(): boolean {
+    return this.#used === this.#capacity && !this.#mayRebuild()
+  }
+
+  /** Whether it has outgrown what is copied. */
+  get isLarge(): boolean {
+    return this.#capacity > this.#maxGrownCapacity
+  }
+
+  /** Whether all that it has has expired. */
+  hasExpired(nowMs: number): boolean {
+    return this.#lastExpiresAtMs <= nowMs
   }
 
   /** When the oldest is forgotten; Infinity when there is none. */
@@ -51,34 +87,38 @@ export class KeyRing {
     return { offset: this.#offsets[place]!, epoch: this.#epochs[place]! }
   }
 
-  /** Adds a key; one that is there already becomes the newest. */
+  /** Adds a key; one that is there already becomes the newest. It must not be full. */
   add(key: string, { offset, epoch }: StreamPosition, expiresAtMs: number): void {
     const hash = this.#hashOf(key)
     const known = this.#placeOf(key, hash)
     if (known !== -1) this.#remove(known)
-    if (this.#used === this.#capacity) {
+    if (this.#used === this.#capacity && this.#mayRebuild()) {
       this.#rebuild(this.#size > this.#capacity / 2 ? this.#capacity * 2 : this.#capacity)
     }
     const place = (this.#first + this.#used) & (this.#capacity - 1)
+    // On the first way round both arrays grow by one: filled in advance, a large ring would take milliseconds for its memory.
     this.#keys[place] = key
+    this.#epochs[place] = epoch
     this.#hashes[place] = hash
     this.#offsets[place] = offset
-    this.#epochs[place] = epoch
     this.#expiries[place] = expiresAtMs
+    this.#lastExpiresAtMs = Math.max(this.#lastExpiresAtMs, expiresAtMs)
     enter(this.#table, place, hash)
     this.#used++
     this.#size++
   }
 
-  delete(key: string): void {
+  /** Returns whether it was there. */
+  delete(key: string): boolean {
     const place = this.#placeOf(key, this.#hashOf(key))
     if (place !== -1) this.#remove(place)
+    return place !== -1
   }
 
   /** Forgets the oldest as far as they have expired. */
   expire(nowMs: number): void {
     while (this.#size > 0 && this.#expiries[this.#first]! <= nowMs) this.#remove(this.#first)
-    if (this.#capacity > LEAST_CAPACITY && this.#size < this.#capacity / 8) {
+    if (this.#mayRebuild() && this.#capacity > LEAST_CAPACITY && this.#size < this.#capacity / 8) {
       this.#rebuild(Math.max(LEAST_CAPACITY, this.#capacity / 4))
     }
   }
@@ -118,14 +158,20 @@ export class KeyRing {
     table[hole] = 0
   }
 
-  /** Moves all keys into a ring of another capacity, without gaps. All of its memory is taken at once: growing bit by bit, it would be copied again and again. */
+  /** Whether it may grow, or be copied to lose its gaps. */
+  #mayRebuild(): boolean {
+    const grown = this.#size > this.#capacity / 2 ? this.#capacity * 2 : this.#capacity
+    return grown <= this.#maxGrownCapacity
+  }
+
+  /** Moves all keys into a ring of another capacity, without gaps. */
   #rebuild(capacity: number): void {
     const [keysBefore, hashesBefore, mask] = [this.#keys, this.#hashes, this.#capacity - 1]
     const [offsetsBefore, epochsBefore, expiriesBefore] = [this.#offsets, this.#epochs, this.#expiries]
-    const keys = createArray<string | undefined>(capacity, undefined)
+    const keys: (string | undefined)[] = []
+    const epochs: string[] = []
     const hashes = new Int32Array(capacity)
     const offsets = new Float64Array(capacity)
-    const epochs = createArray(capacity, '')
     const expiries = new Float64Array(capacity)
     const table = new Int32Array(capacity * TABLE_FACTOR)
     const end = this.#first + this.#used
@@ -135,10 +181,10 @@ export class KeyRing {
       const key = keysBefore[from]
       if (key === undefined) continue
       const hash = hashesBefore[from]!
-      keys[place] = key
+      keys.push(key)
+      epochs.push(epochsBefore[from]!)
       hashes[place] = hash
       offsets[place] = offsetsBefore[from]!
-      epochs[place] = epochsBefore[from]!
       expiries[place] = expiriesBefore[from]!
       enter(table, place++, hash)
     }
@@ -152,12 +198,6 @@ export class KeyRing {
     this.#first = 0
     this.#used = this.#size
   }
-}
-
-/** `Array.from` takes thirty times as long. */
-function createArray<T>(length: number, value: T): T[] {
-  // oxlint-disable-next-line unicorn/no-new-array -- a length is meant
-  return new Array<T>(length).fill(value)
 }
 
 function enter(table: Int32Array, place: number, hash: number): void {

@@ -1,5 +1,5 @@
 import type { StreamPosition } from '../realtime/broker.ts'
-import { KeyRing } from './key-ring.ts'
+import { KeyRings, type KeyRingsOptions } from './key-rings.ts'
 
 /** So many keys are looked through one by one: most channels have no more. */
 const FEW = 8
@@ -11,14 +11,14 @@ interface Seen extends StreamPosition {
 
 /** Idempotency keys of one channel, each with the position of its publication. */
 export class RepeatWindow {
-  readonly #hashOf: ((key: string) => number) | undefined
+  readonly #options: KeyRingsOptions | undefined
   /** The oldest first; empty while there are many. */
   #few: Seen[] = []
-  #many: KeyRing | undefined = undefined
+  #many: KeyRings | undefined = undefined
 
-  /** @param hashOf see {@link KeyRing}. */
-  constructor(hashOf?: (key: string) => number) {
-    this.#hashOf = hashOf
+  /** @param options for the rings of many keys. */
+  constructor(options?: KeyRingsOptions) {
+    this.#options = options
   }
 
   get size(): number {
@@ -44,7 +44,7 @@ export class RepeatWindow {
         this.#few.push({ key, offset: position.offset, epoch: position.epoch, expiresAtMs })
         return
       }
-      this.#many = new KeyRing(this.#hashOf)
+      this.#many = new KeyRings(this.#options)
       for (const seen of this.#few) this.#many.add(seen.key, seen, seen.expiresAtMs)
       this.#few = []
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
+import type { KeyRingsOptions } from '../../../src/brokers/key-rings.ts'
 import { RepeatWindow } from '../../../src/brokers/repeat-window.ts'
 
 /** Steps with so many keys; the more there are, the longer they stay. */
@@ -43,10 +44,10 @@ class Oracle {
   }
 }
 
-function play(hashOf?: (text: string) => number, keys = 13, numRuns = 100): void {
+function play(options?: KeyRingsOptions, keys = 13, numRuns = 100): void {
   fc.assert(
     fc.property(stepsWith(keys), (steps) => {
-      const window = new RepeatWindow(hashOf)
+      const window = new RepeatWindow(options)
       const oracle = new Oracle()
       let nowMs = 0
       for (const [index, one] of steps.entries()) {
@@ -76,15 +77,21 @@ describe('RepeatWindow', () => {
   test('knows the keys of its window, in the order in which they came', () => play())
 
   test('tells keys with the same hash apart', () => {
-    play(() => 7)
-    play((text) => text.length)
+    play({ hashOf: () => 7 })
+    play({ hashOf: (text) => text.length })
   })
 
   test('knows hundreds of keys, too, and lets go of their room', () => play(undefined, 300, 30))
 
+  test('knows more keys than one ring has room for', () => {
+    play({ maxGrownCapacity: 16, maxCapacity: 16 }, 100, 50)
+    play({ maxGrownCapacity: 16, maxCapacity: 64 }, 300, 30)
+    play({ maxGrownCapacity: 32, maxCapacity: 1_024 }, 300, 30)
+  })
+
   test('tells hundreds apart whose hashes lie together, also around the end of the table', () => {
-    play((text) => Number(text.slice(4)) % 5, 150, 20)
-    play((text) => 0x3fffffff - (Number(text.slice(4)) % 9), 150, 20)
+    play({ hashOf: (text) => Number(text.slice(4)) % 5 }, 150, 20)
+    play({ hashOf: (text) => 0x3fffffff - (Number(text.slice(4)) % 9) }, 150, 20)
   })
 
   test('finds keys however they were put together', () => {
