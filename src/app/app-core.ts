@@ -6,6 +6,7 @@ import { SocketGate } from '../websocket/socket-gate.ts'
 import { TopicHub } from '../websocket/topic-hub.ts'
 import { AppDispatcher } from './app-dispatcher.ts'
 import { AppServer } from './app-server.ts'
+import { closeOnAbort } from './close-on-abort.ts'
 import { type DrainSettings, resolveDrain } from './drain-options.ts'
 import { listenUntilSignal } from './listen-until-signal.ts'
 import { AppRealtime } from './channels/app-realtime.ts'
@@ -124,6 +125,17 @@ export class AppCore {
 
   /** Undefined when the server turned out not to be wanted; what had started is stopped then. */
   async #open(
+    runtime: RuntimePort,
+    options: ServeOptions,
+    settings: DrainSettings,
+    isUnwanted: () => boolean,
+  ): Promise<AppServer | undefined> {
+    const server = await this.#serve(runtime, options, settings, isUnwanted)
+    if (server !== undefined && options.signal !== undefined) await closeOnAbort(server, options.signal)
+    return server
+  }
+
+  async #serve(
     runtime: RuntimePort,
     options: ServeOptions,
     settings: DrainSettings,

@@ -2,7 +2,6 @@ import type { Dispatcher } from '../../app/dispatcher.ts'
 import type { LeavingSocket, RuntimeServer, TlsOptions } from '../../app/runtime-port.ts'
 import { toResponse } from '../../http/to-response.ts'
 import { pathAddress, type BoundAddress } from '../bound-address.ts'
-import { closeOnAbort } from '../close-on-abort.ts'
 import type { ResolvedListenOptions } from '../listen-options.ts'
 import { BodyDeadlines } from './body-deadlines.ts'
 import type { BunServeOptions } from './bun-api.ts'
@@ -49,8 +48,7 @@ export class BunServer implements RuntimeServer {
   }
 
   async listen(): Promise<void> {
-    const { signal, maxHeaderBytes } = this.#options
-    const release = claimHeaderBytes(maxHeaderBytes)
+    const release = claimHeaderBytes(this.#options.maxHeaderBytes)
     void this.closed.then(release)
     try {
       this.#address = await this.#listener.listen()
@@ -58,7 +56,6 @@ export class BunServer implements RuntimeServer {
       release()
       throw error
     }
-    if (signal !== undefined) await closeOnAbort(this, signal)
   }
 
   close(timeoutMs: number = this.#options.closeTimeoutMs): Promise<void> {

@@ -9,7 +9,6 @@ import type { Reply } from '../../http/reply.ts'
 import { answerClientError, isAnswering, refuseConnection, rememberResponse } from './client-error.ts'
 import type { BoundAddress } from '../bound-address.ts'
 import { assertValidNow } from '../certificate.ts'
-import { closeOnAbort } from '../close-on-abort.ts'
 import { assertTls, type ResolvedListenOptions } from '../listen-options.ts'
 import { bind } from './bind.ts'
 import { NewConnections } from './new-connections.ts'
@@ -99,9 +98,7 @@ export class NodeServer implements RuntimeServer {
   }
 
   async listen(): Promise<void> {
-    const { signal } = this.#options
     this.#address = await bind(this.#http, this.#options)
-    if (signal !== undefined) await closeOnAbort(this, signal)
   }
 
   close(timeoutMs: number = this.#options.closeTimeoutMs): Promise<void> {

@@ -16,7 +16,7 @@ const LONG: DrainOptions = { timeoutMs: 600_000 }
 const skip = skipOn('bun', 'Bun ends idle connections as soon as it does not listen any more')
 
 /** A server whose `/held`, publishes and last words are held back until they are let go. */
-async function makeServer(t: TestContext, drain: DrainOptions = LONG) {
+async function makeServer(t: TestContext, drain: DrainOptions = LONG, signal?: AbortSignal) {
   const held = Promise.withResolvers<void>()
   const hold = Promise.withResolvers<void>()
   const log: string[] = []
@@ -62,7 +62,12 @@ async function makeServer(t: TestContext, drain: DrainOptions = LONG) {
       },
     })
     .onStop(() => void log.push('stopped'))
-  const server = await app.listen({ port: 0, host: '127.0.0.1' })
+  const server = await app.listen({
+    port: 0,
+    host: '127.0.0.1',
+    closeTimeoutMs: 600_000,
+    ...(signal && { signal }),
+  })
   t.after(() => {
     hold.resolve()
     return server.close(0)
@@ -199,6 +204,16 @@ describe('a server that drains', () => {
     const response = await fetch(`${server.url}/events`)
     await server.close(600_000)
     assert.match(await response.text(), /first/)
+    assert.deepEqual(log, ['stream over', 'stopped'])
+  })
+
+  test('ends event streams when its signal closes it', within, async (t) => {
+    const controller = new AbortController()
+    const { server, log } = await makeServer(t, LONG, controller.signal)
+    const response = await fetch(`${server.url}/events`)
+    controller.abort()
+    assert.match(await response.text(), /first/)
+    await server.closed
     assert.deepEqual(log, ['stream over', 'stopped'])
   })
 

@@ -1,5 +1,5 @@
-import type { Server } from '../app/runtime-port.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
+import type { Server } from './runtime-port.ts'
 
 /** Closes a server that listens when a signal is aborted. @throws `LISTEN_ABORTED`, once it is closed, if it was aborted before. */
 export async function closeOnAbort(
