@@ -8,6 +8,8 @@ const SLAB_BYTES = 65_536
 const COPY_BYTES = 16_384
 const MAX_HEADER_BYTES = 10
 const SHORT_HEADER_BYTES = 2
+// Of UTF-8 for a UTF-16 unit.
+const MAX_BYTES_A_UNIT = 3
 const FIN = 0x80
 // Says that a message is deflated (RFC 7692 section 6).
 const RSV1 = 0x40
@@ -41,7 +43,7 @@ export class FrameWriter {
    */
   texts(target: SliceList, texts: HeldTexts, mark: number): void {
     const { joined, lengths, count } = texts
-    const slab = this.#room(SHORT_HEADER_BYTES + joined.length * 3)
+    const slab = this.#room(SHORT_HEADER_BYTES + joined.length * MAX_BYTES_A_UNIT)
     const start = this.#used
     if (slab.write(joined, start + SHORT_HEADER_BYTES) !== joined.length) {
       this.#textsOneByOne(target, texts, mark)
@@ -86,8 +88,8 @@ export class FrameWriter {
   }
 
   #text(target: SliceList, text: string, mark: number): void {
-    // A UTF-16 unit takes at most three bytes; where even that fits, the bytes need not be counted first.
-    const most = text.length * 3
+    // Where even that fits, the bytes need not be counted first.
+    const most = text.length * MAX_BYTES_A_UNIT
     if (most > SLAB_BYTES / 2) {
       const length = Buffer.byteLength(text)
       const frame = Buffer.allocUnsafeSlow(headerSize(length) + length)
@@ -129,6 +131,11 @@ export class FrameWriter {
     this.#used = 0
     return (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
   }
+}
+
+/** More than the frame of a message can have whose text or bytes have this length. */
+export function mostFrameBytes(length: number): number {
+  return MAX_HEADER_BYTES + length * MAX_BYTES_A_UNIT
 }
 
 /** The header of an unmasked frame that is a whole message. */

@@ -4,6 +4,7 @@ import { CLOSE_CODE } from './close-code.ts'
 import { assertClose, closePayload } from './close-payload.ts'
 import { ticksOf } from './deadline-wheel.ts'
 import { FrameParser } from './frame-parser.ts'
+import { mostFrameBytes } from './frame-writer.ts'
 import { MessageDeflater, type DeflatedSocket } from './message-deflater.ts'
 import { MessageInflater, type InflatedSocket } from './message-inflater.ts'
 import { OPCODE } from './opcode.ts'
@@ -14,7 +15,6 @@ import type { SliceList } from './slice-list.ts'
 import type { SocketHost, SocketIdentity, SocketSetup } from './socket-host.ts'
 import type { PublishOptions, SendResult, Socket, SocketMessage } from './socket.ts'
 import type { Topic } from './topic-hub.ts'
-import { isUnwrittenBelow, mostUnwrittenBytes, unwrittenBytes } from './unwritten-bytes.ts'
 import { WheelEntry } from './wheel-entry.ts'
 
 // Bits of #flags: one small integer instead of a field for each.
@@ -35,8 +35,6 @@ const NOT_OPEN = CLOSE_SENT | CLOSE_RECEIVED | PEER_ENDED | GONE
 
 /** Unsent bytes of one turn from which on `send` tells to wait for `drain`. */
 const HIGH_WATER_BYTES = 65_536
-/** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
-const MAX_PONGS_A_TURN = 64
 /** Reason of the close frame that the policy `close` sends. */
 const TOO_SLOW = 'maxBackpressureBytes exceeded'
 const EMPTY = new Uint8Array(0)
@@ -102,15 +100,17 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   get bufferedAmount(): number {
     if ((this.#flags & CLOSED) !== 0) return 0
-    return unwrittenBytes(this, this.#host.hub.turn) + this.#host.driver.queuedBytes(this.#handle)
+    return this.#unwrittenBytes() + this.#host.driver.queuedBytes(this.#handle)
   }
 
   send(message: SocketMessage): SendResult {
     assertMessage(message)
-    if ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message)) return 'dropped'
-    if (this.#deflater?.send(message) !== true) this.#host.hub.turn.message(this, message)
-    this.#host.hub.counters.messagesOut++
-    return this.#sendResult()
+    const { turn, counters } = this.#host.hub
+    const isUnhindered = this.#isUnhindered(message.length)
+    if (!isUnhindered && ((this.#flags & NOT_OPEN) !== 0 || !this.#admitsMessage(message))) return 'dropped'
+    if (this.#deflater?.send(message) !== true) turn.message(this, message)
+    counters.messagesOut++
+    return isUnhindered ? 'sent' : this.#sendResult()
   }
 
   cork<Result>(send: (socket: this) => Result): Result {
@@ -261,7 +261,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   onPing(payload: Uint8Array): void {
     if ((this.#flags & NOT_OPEN) !== 0) return
-    this.#answerPing(payload)
+    this.#host.hub.turn.pong(this, payload, this.#fits(payload.length))
     const { hooks } = this.#setup
     if (hooks.ping !== undefined) this.#run(() => hooks.ping?.(this, payload))
   }
@@ -387,30 +387,30 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return pingIntervalMs === 0 ? Infinity : this.#heardAt + ticksOf(pingIntervalMs)
   }
 
-  #answerPing(payload: Uint8Array): void {
-    const { turn } = this.#host.hub
-    const outbox = turn.open(this)
-    if (outbox.pongs >= MAX_PONGS_A_TURN) outbox.latePong = payload
-    else if (this.#fits(payload.length)) {
-      outbox.pongs++
-      turn.control(this, OPCODE.PONG, payload)
-    }
+  /** Bytes that the platform was not given yet. */
+  #unwrittenBytes(): number {
+    const outbox = this.#outbox
+    const direct = outbox === undefined ? 0 : this.#host.hub.turn.settleTexts(outbox).size
+    return direct + (this.#deflater?.heldBytes ?? 0)
+  }
+
+  /** Whether a message just goes, with little before it: what mostly holds, found out without looking closely. */
+  #isUnhindered(length: number): boolean {
+    if ((this.#flags & (NOT_OPEN | BLOCKED)) !== 0 || this.#deflater !== undefined) return false
+    const most = (this.#outbox?.mostBytes ?? 0) + mostFrameBytes(length)
+    return most < HIGH_WATER_BYTES && most < this.#setup.options.maxBackpressureBytes
   }
 
   /** Whether so many bytes may wait. A message always may when nothing waits before it. */
   #fits(bytes: number): boolean {
-    const { maxBackpressureBytes } = this.#setup.options
     const isBlocked = (this.#flags & BLOCKED) !== 0
-    const queued = isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0
-    if (mostUnwrittenBytes(this) + queued + bytes <= maxBackpressureBytes) return true
-    const waiting = unwrittenBytes(this, this.#host.hub.turn) + queued
-    return waiting === 0 || waiting + bytes <= maxBackpressureBytes
+    const waiting = this.#unwrittenBytes() + (isBlocked ? this.#host.driver.queuedBytes(this.#handle) : 0)
+    return waiting === 0 || waiting + bytes <= this.#setup.options.maxBackpressureBytes
   }
 
   #admitsMessage(message: SocketMessage): boolean {
-    // A UTF-16 unit takes at most three bytes: mostly that fits, and the text need not be counted.
-    if (typeof message !== 'string') return this.#fits(message.length) || this.#refuse(1)
-    return this.#fits(message.length * 3) || this.#fits(Buffer.byteLength(message)) || this.#refuse(1)
+    const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.length
+    return this.#fits(bytes) || this.#refuse(1)
   }
 
   /** Applies the backpressure policy; false, for callers that refuse by returning it. */
@@ -427,8 +427,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   }
 
   #sendResult(): SendResult {
-    const { turn } = this.#host.hub
-    if ((this.#flags & BLOCKED) === 0 && isUnwrittenBelow(this, turn, HIGH_WATER_BYTES)) return 'sent'
+    if ((this.#flags & BLOCKED) === 0 && this.#unwrittenBytes() < HIGH_WATER_BYTES) return 'sent'
     this.#flags |= WANTS_DRAIN
     return 'queued'
   }

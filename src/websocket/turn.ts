@@ -23,6 +23,8 @@ const EARLY_FLUSH_BYTES = 1_048_576
 /** Slices below this average size are copied into one: cheaper than further entries in a gathering write. */
 const GATHER_BYTES = 4_096
 const MAX_POOLED_OUTBOXES = 1_024
+/** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
+const MAX_PONGS_A_TURN = 64
 
 /**
  * Everything that sockets and topics are to send in the current turn of the event loop.
@@ -105,6 +107,16 @@ export class Turn {
   control(socket: TurnSocket, opcode: number, payload: Uint8Array): void {
     const direct = this.settleTexts(socket.outbox ?? this.open(socket))
     this.#directWriter.control(direct, opcode, payload, this.#sequence)
+  }
+
+  /** Answers a ping, unless too much waits; of very many in a turn only the newest. */
+  pong(socket: TurnSocket, payload: Uint8Array, fits: boolean): void {
+    const outbox = socket.outbox ?? this.open(socket)
+    if (outbox.pongs >= MAX_PONGS_A_TURN) outbox.latePong = payload
+    else if (fits) {
+      outbox.pongs++
+      this.control(socket, OPCODE.PONG, payload)
+    }
   }
 
   /** Adds bytes that are no frame, such as the answer to the handshake. */
