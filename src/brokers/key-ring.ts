@@ -9,6 +9,11 @@ const MAX_GROWN_CAPACITY = 16_384
 const SEED = Math.trunc(Math.random() * 2 ** 32)
 const FACTOR = Math.trunc(Math.random() * 2 ** 31) * 2 + 1
 
+/** The position of a publication, and how long its key is remembered. */
+export interface Seen extends StreamPosition {
+  readonly expiresAtMs: number
+}
+
 /** How a {@link KeyRing} is made. */
 export interface KeyRingOptions {
   /** Gives a small whole number. */
@@ -81,10 +86,11 @@ export class KeyRing {
     return this.#size === 0 ? Infinity : this.#expiries[this.#first]!
   }
 
-  find(key: string, nowMs: number): StreamPosition | undefined {
+  /** Where its publication is, also when it has expired. */
+  find(key: string): Seen | undefined {
     const place = this.#placeOf(key, this.#hashOf(key))
-    if (place === -1 || this.#expiries[place]! <= nowMs) return undefined
-    return { offset: this.#offsets[place]!, epoch: this.#epochs[place]! }
+    if (place === -1) return undefined
+    return { offset: this.#offsets[place]!, epoch: this.#epochs[place]!, expiresAtMs: this.#expiries[place]! }
   }
 
   /** Adds a key; one that is there already becomes the newest. It must not be full. */
@@ -139,6 +145,13 @@ export class KeyRing {
     this.#size--
     while (this.#used > 0 && this.#keys[this.#first] === undefined) {
       this.#first = (this.#first + 1) & (this.#capacity - 1)
+      this.#used--
+    }
+    // A publish that fails takes back the newest, and its place is free again.
+    while (
+      this.#used > 0 &&
+      this.#keys[(this.#first + this.#used - 1) & (this.#capacity - 1)] === undefined
+    ) {
       this.#used--
     }
   }

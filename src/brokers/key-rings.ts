@@ -1,7 +1,7 @@
 import type { StreamPosition } from '../realtime/broker.ts'
 import { KeyRing, type KeyRingOptions } from './key-ring.ts'
 
-/** The largest ring: its arrays grow while they are filled, and are copied in a millisecond. */
+/** The largest ring. It is never copied as a whole; its two arrays of strings grow while it is filled, which takes a millisecond at most. */
 const MAX_CAPACITY = 131_072
 
 /** How {@link KeyRings} are made. */
@@ -18,8 +18,10 @@ export interface KeyRingsOptions extends Omit<KeyRingOptions, 'capacity'> {
 export class KeyRings {
   readonly #options: KeyRingsOptions
   readonly #maxCapacity: number
-  /** The oldest first; none is empty, unless it is the only one. */
+  /** The oldest first; only the last may be empty. */
   #rings: KeyRing[]
+  /** Was looked for and not found. A publish asks for its key, and then adds it. */
+  #absent: string | undefined = undefined
 
   constructor(options: KeyRingsOptions = {}) {
     this.#options = options
@@ -33,6 +35,11 @@ export class KeyRings {
     return size
   }
 
+  /** Places for keys in each ring. */
+  get capacities(): number[] {
+    return this.#rings.map((ring) => ring.capacity)
+  }
+
   /** When the oldest is forgotten; Infinity when there is none. */
   get expiresAtMs(): number {
     return this.#rings[0]!.expiresAtMs
@@ -41,16 +48,18 @@ export class KeyRings {
   find(key: string, nowMs: number): StreamPosition | undefined {
     // A client that repeats a publish does so soon.
     for (let index = this.#rings.length - 1; index >= 0; index--) {
-      const found = this.#rings[index]!.find(key, nowMs)
-      if (found !== undefined) return found
+      const seen = this.#rings[index]!.find(key)
+      if (seen !== undefined) return seen.expiresAtMs > nowMs ? seen : undefined
     }
+    this.#absent = key
     return undefined
   }
 
   /** Adds a key; one that is there already becomes the newest. */
   add(key: string, position: StreamPosition, expiresAtMs: number): void {
     // A ring that is alone and stays so sees to it itself.
-    if (this.#rings.length > 1 || this.#needsAnother()) this.delete(key)
+    if ((this.#rings.length > 1 || this.#needsAnother()) && key !== this.#absent) this.delete(key)
+    this.#absent = undefined
     if (this.#needsAnother()) {
       const another = this.#another()
       if (this.#last().size === 0) this.#rings.pop()
@@ -61,7 +70,8 @@ export class KeyRings {
 
   delete(key: string): void {
     const index = this.#rings.findLastIndex((ring) => ring.delete(key))
-    if (index !== -1 && this.#rings[index]!.size === 0) this.#drop(index)
+    // The last one stays: what is added next would need it again.
+    if (index < this.#rings.length - 1 && this.#rings[index]?.size === 0) this.#drop(index)
   }
 
   /** Forgets the oldest as far as they have expired. */

@@ -10,6 +10,8 @@ const MAX_HEADER_BYTES = 10
 const SHORT_HEADER_BYTES = 2
 // Of UTF-8 for a UTF-16 unit.
 const MAX_BYTES_A_UNIT = 3
+// Texts in a row. Encoding a row together and then again one by one takes twice as long.
+const LIKELY_AFTER = 64
 const FIN = 0x80
 // Says that a message is deflated (RFC 7692 section 6).
 const RSV1 = 0x40
@@ -23,11 +25,12 @@ const RSV1 = 0x40
 export class FrameWriter {
   #slab: Buffer | undefined = undefined
   #used = SLAB_BYTES
-  #isAscii = true
+  /** Of the texts that came last, up to so many as make others likely. */
+  #asciiTexts = LIKELY_AFTER
 
-  /** Whether the last text was ASCII, so that it pays to hold the next ones back for {@link texts}. */
-  get isAscii(): boolean {
-    return this.#isAscii
+  /** Whether the next texts are likely to be ASCII: it pays to hold them back for {@link texts} only if all of them are. */
+  get expectsAscii(): boolean {
+    return this.#asciiTexts === LIKELY_AFTER
   }
 
   /** Appends a message frame. Binary payloads of 16 KiB and more are not copied. */
@@ -85,6 +88,7 @@ export class FrameWriter {
       this.#text(target, joined.slice(at, at + lengths[i]!), mark)
       at += lengths[i]! + SHORT_HEADER_BYTES
     }
+    this.#asciiTexts = 0
   }
 
   #text(target: SliceList, text: string, mark: number): void {
@@ -101,7 +105,8 @@ export class FrameWriter {
     const start = this.#used
     const guess = headerSize(text.length)
     const length = slab.write(text, start + guess)
-    this.#isAscii = length === text.length
+    if (length !== text.length) this.#asciiTexts = 0
+    else if (this.#asciiTexts < LIKELY_AFTER) this.#asciiTexts++
     const header = headerSize(length)
     if (header !== guess) slab.copyWithin(start + header, start + guess, start + guess + length)
     writeHeader(slab, start, FIN | OPCODE.TEXT, length)

@@ -25,7 +25,7 @@ export function advanceMask(key: number, count: number): number {
 /**
  * The memory of `bytes` as words, for {@link maskWords}.
  *
- * Lent until the next call: the last one is kept, since connections read into one buffer.
+ * The view of the last memory is kept, since connections read into one buffer; nobody else should keep one.
  */
 export function wordsOf(bytes: Uint8Array): DataView {
   const { buffer } = bytes
@@ -66,11 +66,23 @@ export function maskWords(view: DataView, start: number, end: number, key: numbe
 
 // Indexed reads are inside bounds by contract of the caller, hence the `!`.
 function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): number {
+  const key0 = key & 0xff
+  const key1 = (key >>> 8) & 0xff
+  const key2 = (key >>> 16) & 0xff
+  const key3 = key >>> 24
   let seen = 0
-  let rest = key
-  for (let i = start; i < end; i++) {
-    seen |= bytes[i] = bytes[i]! ^ (rest & 0xff)
-    rest = (rest >>> 8) | (rest << 24)
+  let i = start
+  for (const whole = end - 3; i < whole; i += 4) {
+    const byte0 = bytes[i]! ^ key0
+    const byte1 = bytes[i + 1]! ^ key1
+    const byte2 = bytes[i + 2]! ^ key2
+    const byte3 = bytes[i + 3]! ^ key3
+    bytes[i] = byte0
+    bytes[i + 1] = byte1
+    bytes[i + 2] = byte2
+    bytes[i + 3] = byte3
+    seen |= byte0 | byte1 | byte2 | byte3
   }
+  for (let rest = key; i < end; i++, rest >>>= 8) seen |= bytes[i] = bytes[i]! ^ (rest & 0xff)
   return seen & 0x80
 }

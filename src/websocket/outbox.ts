@@ -36,7 +36,7 @@ export class Outbox {
   /** Payload of the newest ping that has not been answered, when there were too many. */
   latePong: Uint8Array | undefined = undefined
 
-  /** At least what its direct frames have, held texts included. */
+  /** No less than its direct frames will have, held texts included. */
   get mostBytes(): number {
     return this.direct.size + this.texts.mostBytes
   }

@@ -22,6 +22,8 @@ export interface TurnTopic {
 const EARLY_FLUSH_BYTES = 1_048_576
 /** Slices below this average size are copied into one: cheaper than further entries in a gathering write. */
 const GATHER_BYTES = 4_096
+/** What a text that is held back takes besides its characters; more than the header of its frame. */
+const HELD_TEXT_BYTES = 64
 const MAX_POOLED_OUTBOXES = 1_024
 /** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
 const MAX_PONGS_A_TURN = 64
@@ -68,7 +70,7 @@ export class Turn {
   message(socket: TurnSocket, message: SocketMessage): void {
     const outbox = socket.outbox ?? this.open(socket)
     if (typeof message === 'string' && this.#mayHold(outbox) && outbox.texts.hold(message)) {
-      this.#grow(message.length)
+      this.#grow(message.length + HELD_TEXT_BYTES)
       return
     }
     const direct = this.settleTexts(outbox)
@@ -89,7 +91,7 @@ export class Turn {
 
   /** Texts that are held back have one place among the messages of topics. */
   #mayHold(outbox: Outbox): boolean {
-    if (!this.#directWriter.isAscii) return false
+    if (!this.#directWriter.expectsAscii) return false
     if (outbox.texts.count > 0) return outbox.textsMark === this.#sequence
     outbox.textsMark = this.#sequence
     return true

@@ -111,3 +111,22 @@ describe('short texts of one turn', () => {
     }
   })
 })
+
+describe('a turn with very many texts', () => {
+  test('writes early, also when they are empty', () => {
+    for (const text of ['', 'a', 'x'.repeat(32)]) {
+      const server = new FakeServer()
+      const { socket, connection } = server.open({}, { maxBackpressureBytes: 1e9 })
+      for (let count = 0; count < 40_000; count++) socket.send(text)
+      assert.ok(connection.writes.length > 0, `${text.length} characters`)
+      server.endTurn()
+      assert.equal(connection.texts.length, 40_000)
+    }
+  })
+
+  test('tells from 64 KiB on that they wait', () => {
+    const { socket } = new FakeServer().open()
+    const results = Array.from({ length: 700 }, () => socket.send('a'.repeat(98)))
+    assert.equal(results.indexOf('queued'), 655)
+  })
+})
