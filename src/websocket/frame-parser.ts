@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { ErrorCode } from '../errors/codes.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { CLOSE_CODE, isCloseCode } from './close-code.ts'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { HeldTexts } from './held-texts.ts'
 import { OPCODE } from './opcode.ts'
 import type { SliceList } from './slice-list.ts'
@@ -10,6 +11,7 @@ const MAX_HEADER_BYTES = 10
 const SHORT_HEADER_BYTES = 2
 // Of UTF-8 for a UTF-16 unit.
 const MAX_BYTES_A_UNIT = 3
+const MAX_KEPT_VIEW_BYTES = 1_024
 // Texts in a row. Encoding a row together and then again one by one takes twice as long.
 const LIKELY_AFTER = 64
 const FIN = 0x80
@@ -19,12 +21,16 @@ const RSV1 = 0x40
 /**
  * Encodes unmasked frames (RFC 6455 section 5.2) one after another into slabs of memory.
  *
- * Frames written in a row lie side by side, so that they leave as one slice. A slab is never written twice: slices of it may
- * still wait in the operating system's queue.
+ * Frames written in a row lie side by side, so that they leave as one slice. Memory is used again only when it was lent and taken
+ * back: slices of it may still wait for the operating system.
  */
 export class FrameWriter {
   #slab: Buffer | undefined = undefined
   #used = SLAB_BYTES
+  /** Where in the slab begins what is lent. */
+  #lentFrom = 0
+  /** Views of what was lent of this slab, by length; undefined while nothing was taken back. */
+  #views: (Uint8Array | undefined)[] | undefined = undefined
   /** Of the texts that came last, up to so many as make others likely. */
   #asciiTexts = LIKELY_AFTER
 
@@ -71,6 +77,28 @@ export class FrameWriter {
   /** Appends a control frame; its payload has at most 125 bytes. */
   control(target: SliceList, opcode: number, payload: Uint8Array, mark: number): void {
     this.#binary(target, FIN | opcode, payload, mark)
+  }
+
+  /** Lends what is written from here on. What was lent before and not taken back is never used again. */
+  lend(): void {
+    this.#lentFrom = this.#used
+  }
+
+  /** Takes back what was written since {@link lend}: nobody reads it any more, so it is written over. */
+  takeBack(): void {
+    this.#used = this.#lentFrom
+    this.#views ??= Array.from({ length: MAX_KEPT_VIEW_BYTES + 1 })
+  }
+
+  /** A view of the only slice of a list. Those of memory that is taken back each time are kept: one costs 60 ns. */
+  viewOf(slices: SliceList): Uint8Array {
+    const start = slices.starts[0]!
+    const { size } = slices
+    const isLent = start === this.#lentFrom && slices.buffers[0] === this.#slab
+    if (!isLent || this.#views === undefined || size > MAX_KEPT_VIEW_BYTES) return slices.view(0)
+    const kept = this.#views[size]
+    if (kept?.byteOffset === start) return kept
+    return (this.#views[size] = slices.view(0))
   }
 
   /** Memory for `size` bytes that belongs to the caller. */
@@ -133,7 +161,8 @@ export class FrameWriter {
   #room(size: number): Buffer {
     const slab = this.#slab
     if (slab !== undefined && SLAB_BYTES - this.#used >= size) return slab
-    this.#used = 0
+    this.#used = this.#lentFrom = 0
+    this.#views = undefined
     return (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
   }
 }

@@ -13,7 +13,8 @@ export interface TurnSocket {
   readonly deflater: TopicDeflater | undefined
   /** Whether its peer keeps up enough for so many topic messages of this size; if not, its policy is applied. */
   admitsTopics(bytes: number, messages: number): boolean
-  write(bytes: Uint8Array): void
+  /** Returns whether the bytes have left, so that nobody reads their memory any more. */
+  write(bytes: Uint8Array): boolean
   writeAll(slices: SliceList): void
   /** Its outbox was written; returns whether `afterFlush` is wanted. */
   endTurn(): boolean

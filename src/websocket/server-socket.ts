@@ -311,10 +311,11 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
     return this.#fits(bytes) || this.#refuse(messages)
   }
 
-  write(bytes: Uint8Array): void {
-    if ((this.#flags & GONE) !== 0 || this.#deflater?.hold(bytes) === true) return
+  write(bytes: Uint8Array): boolean {
+    if ((this.#flags & GONE) !== 0 || this.#deflater?.hold(bytes) === true) return false
     this.#host.hub.counters.bytesOut += bytes.length
     if (!this.#host.driver.write(this.#handle, bytes)) this.#flags |= BLOCKED
+    return this.#host.driver.hasLeft(this.#handle)
   }
 
   writeAll(slices: SliceList): void {

@@ -7,13 +7,15 @@
  */
 export interface SocketDriver<Handle> {
   /**
-   * Gives bytes to the platform in one write; they must not be changed afterwards.
+   * Gives bytes to the platform in one write; they must not be changed before they {@link hasLeft}.
    *
    * @returns false when the peer does not keep up: `handleDrain` follows once everything was taken.
    */
   write(handle: Handle, bytes: Uint8Array): boolean
   /** The same for several pieces: one gathering write where the platform has it. */
   writeAll(handle: Handle, pieces: readonly Uint8Array[]): boolean
+  /** Whether all that was written has left, so that nobody reads its memory any more; false where that cannot be known. */
+  hasLeft(handle: Handle): boolean
   /** Bytes given to the platform that the operating system has not taken. */
   queuedBytes(handle: Handle): number
   /** Reads nothing more until `resume`: the peer has to wait. */

@@ -230,6 +230,8 @@ export class Turn {
 
   #deliverOutbox(outbox: Outbox): void {
     const { parts } = outbox
+    const writer = this.#directWriter
+    writer.lend()
     const direct = this.settleTexts(outbox)
     // An outbox below the count was taken by a socket.
     const socket = outbox.socket!
@@ -242,25 +244,33 @@ export class Turn {
       for (const part of parts) part.frames = part.batch.framesFor(deflater, this.#topicWriter)
     }
     const messages = parts.length > 0 ? countOf(parts) : 0
-    if (messages > 0 && socket.admitsTopics(sizeOf(outbox), messages)) {
+    let hasLeft = false
+    if (messages === 0) hasLeft = this.#write(socket, direct)
+    else if (socket.admitsTopics(sizeOf(outbox), messages)) {
       this.#counters.topicDeliveries += messages
       deflater?.sentShared()
       mergeTurn(direct, parts, this.#merged)
-      this.#write(socket, this.#merged)
+      hasLeft = this.#write(socket, this.#merged)
       this.#merged.clear()
-    } else this.#write(socket, direct)
+    }
+    // Its policy may have made a frame for the next outbox, so nothing can be taken back.
+    else this.#write(socket, direct)
+    if (hasLeft) writer.takeBack()
     outbox.clear()
     if (socket.endTurn()) this.#drained.push(socket)
   }
 
-  #write(socket: TurnSocket, slices: SliceList): void {
-    if (slices.count === 1) socket.write(slices.view(0))
-    else if (slices.size > slices.count * GATHER_BYTES) socket.writeAll(slices)
-    else if (slices.count > 0) {
-      const bytes = this.#directWriter.take(slices.size)
-      slices.copyTo(bytes, 0)
-      socket.write(bytes)
+  /** Returns whether all of it has left, so that its memory may be used again. */
+  #write(socket: TurnSocket, slices: SliceList): boolean {
+    if (slices.count === 1) return socket.write(this.#directWriter.viewOf(slices))
+    if (slices.count === 0) return false
+    if (slices.size > slices.count * GATHER_BYTES) {
+      socket.writeAll(slices)
+      return false
     }
+    const bytes = this.#directWriter.take(slices.size)
+    slices.copyTo(bytes, 0)
+    return socket.write(bytes)
   }
 
   #tellDrained(): void {

@@ -8,6 +8,7 @@ import { adoptConnection, shareReads } from './adopt-connection.ts'
 
 const OWNER: unique symbol = Symbol('goweb.socket')
 const READS: unique symbol = Symbol('goweb.reads')
+const OURS: unique symbol = Symbol('goweb.ours')
 /** Reads after which a connection is worth the cost of {@link adoptConnection}; those that mostly listen are never moved. */
 const TALKATIVE_READS = 8
 
@@ -15,6 +16,8 @@ const TALKATIVE_READS = 8
 export interface NodeConnection extends Duplex {
   [OWNER]?: NodeWebSocket | undefined
   [READS]?: number
+  /** That {@link adopt} made it: nobody else knows it. */
+  [OURS]?: true
 }
 
 /** A socket on Node. */
@@ -32,6 +35,10 @@ export const nodeSocketDriver: SocketDriver<NodeConnection> = {
     for (const piece of pieces) keepsUp = connection.write(piece)
     connection.uncork()
     return keepsUp
+  },
+  hasLeft(connection) {
+    // Another connection may have been given a `write` that keeps bytes back, or be a stream that does.
+    return connection[OURS] === true && connection.writableLength === 0
   },
   queuedBytes(connection) {
     return connection.writableLength
@@ -80,6 +87,7 @@ function adopt(connection: NodeConnection, socket: NodeWebSocket): void {
   if (adopted === undefined) return
   connection[OWNER] = undefined
   adopted[OWNER] = socket
+  adopted[OURS] = true
   adopted.on('error', ignoreError).on('drain', onDrain).on('end', onEnd).on('close', onClose)
   socket.moveTo(adopted)
 }

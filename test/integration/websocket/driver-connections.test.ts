@@ -147,6 +147,43 @@ describe('a connection', () => {
   })
 })
 
+describe('a connection that reads late', () => {
+  test('gets what it was sent, whatever others are sent meanwhile', async (t) => {
+    const total = 60_000
+    const late = Array.from({ length: total }, (_, index) => `late ${index} ${'x'.repeat(index % 100)}`)
+    let flooded: Socket | undefined
+    const { server } = await startEcho(t, {
+      message(socket, message) {
+        if (message !== 'flood') return void socket.send(message)
+        flooded = socket
+        for (const text of late) socket.send(text)
+      },
+    })
+    const slow = await RawClient.open(server)
+    const busy = await RawClient.open(server)
+    // Connections that say something again and again are moved to others, which the driver knows better.
+    for (let count = 1; count <= 20; count++) {
+      for (const client of [slow, busy]) client.write(clientFrame(1, `${count}`))
+      await Promise.all([slow.untilEvents(count), busy.untilEvents(count)])
+    }
+    slow.socket.pause()
+    slow.write(clientFrame(1, 'flood'))
+    for (let count = 21; count <= 400; count++) {
+      busy.write(clientFrame(1, `busy ${count} ${'y'.repeat(count % 100)}`))
+      await busy.untilEvents(count)
+      if (count === 200) slow.write(clientFrame(1, 'flood'))
+    }
+    assert.ok(flooded !== undefined && flooded.bufferedAmount > 0)
+    slow.write(clientFrame(1, 'the end'))
+    slow.socket.resume()
+    // Not until so many events came: to count them is to read them all again.
+    await slow.until(({ text }) => text.endsWith('the end'))
+    const texts = slow.events.slice(20).map(([, payload]) => payload)
+    assert.deepEqual(texts, [...late, ...late, 'the end'])
+    assert.deepEqual(busy.events.at(-1), ['text', `busy 400 ${'y'.repeat(0)}`])
+  })
+})
+
 describe('many connections', () => {
   test('leave nothing behind, however they end', async (t) => {
     const { server, closes } = await startEcho(t)

@@ -74,6 +74,7 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   readonly driver: SocketDriver<FakeConnection> = {
     write: (connection, bytes) => this.#write(connection, [bytes]),
     writeAll: (connection, pieces) => this.#write(connection, pieces),
+    hasLeft: (connection) => connection.queued === 0,
     queuedBytes: (connection) => connection.queued,
     pause(connection) {
       connection.isPaused = true
@@ -142,7 +143,8 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   }
 
   #write(connection: FakeConnection, pieces: readonly Uint8Array[]): boolean {
-    const bytes = concat(...pieces)
+    // What is not taken at once is read later, and shows then what became of it.
+    const bytes = connection.isSlow && pieces.length === 1 ? pieces[0]! : concat(...pieces)
     connection.writes.push(bytes)
     connection.pieces.push(pieces)
     connection.log.push(`write ${bytes.length}`)
