@@ -3,7 +3,8 @@ import type { ErrorCode } from '../errors/codes.ts'
 import { GoWebError } from '../errors/goweb-error.ts'
 import { CLOSE_CODE, isCloseCode } from './close-code.ts'
 import { headerSize, readLength, readUint32LE } from './frame-header.ts'
-import { advanceMask, applyMask } from './mask.ts'
+import { handedText } from './handed-text.ts'
+import { advanceMask, applyMask, wordsOf } from './mask.ts'
 import { MessageBody } from './message-body.ts'
 import { OPCODE } from './opcode.ts'
 import type { ReceiveBudget } from './receive-budget.ts'
@@ -176,15 +177,24 @@ export class FrameParser {
     const end = Math.abs(result)
     const start = position + SHORT_HEADER_BYTES
     const text = bytes.toString('latin1', start, end)
-    for (let at = position; at < end && !this.#isStopped;) {
-      if (!(this.#budget?.payMessage() ?? true)) {
-        this.#failRate(sink, 'messages')
-        return end
+    const words = wordsOf(bytes)
+    try {
+      for (let at = position; at < end && !this.#isStopped;) {
+        if (!(this.#budget?.payMessage() ?? true)) {
+          this.#failRate(sink, 'messages')
+          return end
+        }
+        const payload = at + SHORT_HEADER_BYTES
+        at = payload + payloadLength(bytes, at)
+        if (at === end && result < 0) this.#deliverText(bytes, payload, end, FIN, sink)
+        else {
+          const message = text.slice(payload - start, at - start)
+          handedText.begin(message, words, bytes.byteOffset + payload)
+          sink.onMessage(message)
+        }
       }
-      const payload = at + SHORT_HEADER_BYTES
-      at = payload + payloadLength(bytes, at)
-      if (at === end && result < 0) this.#deliverText(bytes, payload, end, FIN, sink)
-      else sink.onMessage(text.slice(payload - start, at - start))
+    } finally {
+      handedText.end()
     }
     return end
   }

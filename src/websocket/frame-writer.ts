@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { handedText } from './handed-text.ts'
 import type { HeldTexts } from './held-texts.ts'
 import { OPCODE } from './opcode.ts'
 import type { SliceList } from './slice-list.ts'
@@ -26,6 +27,8 @@ const RSV1 = 0x40
  */
 export class FrameWriter {
   #slab: Buffer | undefined = undefined
+  /** The memory of the slab. */
+  #words: DataView = new DataView(new ArrayBuffer(0))
   #used = SLAB_BYTES
   /** Where in the slab begins what is lent. */
   #lentFrom = 0
@@ -41,8 +44,10 @@ export class FrameWriter {
 
   /** Appends a message frame. Binary payloads of 16 KiB and more are not copied. */
   message(target: SliceList, message: SocketMessage, mark: number): void {
-    if (typeof message === 'string') this.#text(target, message, mark)
-    else this.#binary(target, FIN | OPCODE.BINARY, message, mark)
+    if (typeof message === 'string') {
+      if (handedText.is(message)) this.#handedText(target, message.length, mark)
+      else this.#text(target, message, mark)
+    } else this.#binary(target, FIN | OPCODE.BINARY, message, mark)
   }
 
   /**
@@ -87,7 +92,7 @@ export class FrameWriter {
   /** Takes back what was written since {@link lend}: nobody reads it any more, so it is written over. */
   takeBack(): void {
     this.#used = this.#lentFrom
-    this.#views ??= Array.from({ length: MAX_KEPT_VIEW_BYTES + 1 })
+    this.#views ??= []
   }
 
   /** A view of the only slice of a list. Those of memory that is taken back each time are kept: one costs 60 ns. */
@@ -117,6 +122,18 @@ export class FrameWriter {
       at += lengths[i]! + SHORT_HEADER_BYTES
     }
     this.#asciiTexts = 0
+  }
+
+  /** The text that is being handed over, which is a short one. */
+  #handedText(target: SliceList, length: number, mark: number): void {
+    const slab = this.#room(SHORT_HEADER_BYTES + length)
+    const start = this.#used
+    const payload = start + SHORT_HEADER_BYTES
+    slab[start] = FIN | OPCODE.TEXT
+    slab[start + 1] = length
+    handedText.copyTo(this.#words, payload, length)
+    this.#used = payload + length
+    target.add(slab, start, this.#used, mark)
   }
 
   #text(target: SliceList, text: string, mark: number): void {
@@ -159,11 +176,12 @@ export class FrameWriter {
 
   /** The slab, a new one when the current one has less room; at most a whole slab. */
   #room(size: number): Buffer {
-    const slab = this.#slab
-    if (slab !== undefined && SLAB_BYTES - this.#used >= size) return slab
+    if (this.#slab !== undefined && SLAB_BYTES - this.#used >= size) return this.#slab
     this.#used = this.#lentFrom = 0
     this.#views = undefined
-    return (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
+    const slab = (this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES))
+    this.#words = new DataView(slab.buffer)
+    return slab
   }
 }
 

@@ -1,4 +1,5 @@
 import { FrameWriter } from './frame-writer.ts'
+import { handedText } from './handed-text.ts'
 import { mergeTurn } from './merge-turn.ts'
 import { OPCODE } from './opcode.ts'
 import { Outbox, type TurnSocket } from './outbox.ts'
@@ -69,7 +70,7 @@ export class Turn {
   /** Adds a message for one socket. */
   message(socket: TurnSocket, message: SocketMessage): void {
     const outbox = socket.outbox ?? this.open(socket)
-    if (typeof message === 'string' && this.#mayHold(outbox) && outbox.texts.hold(message)) {
+    if (typeof message === 'string' && this.#mayHold(outbox, message) && outbox.texts.hold(message)) {
       this.#grow(message.length + HELD_TEXT_BYTES)
       return
     }
@@ -89,9 +90,9 @@ export class Turn {
     return direct
   }
 
-  /** Texts that are held back have one place among the messages of topics. */
-  #mayHold(outbox: Outbox): boolean {
-    if (!this.#directWriter.expectsAscii) return false
+  /** Not what is passed on, whose bytes are at hand. Texts that are held back have one place among the messages of topics. */
+  #mayHold(outbox: Outbox, text: string): boolean {
+    if (handedText.is(text) || !this.#directWriter.expectsAscii) return false
     if (outbox.texts.count > 0) return outbox.textsMark === this.#sequence
     outbox.textsMark = this.#sequence
     return true
