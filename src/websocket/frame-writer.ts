@@ -106,7 +106,7 @@ export class FrameWriter {
     return (this.#views[size] = slices.view(0))
   }
 
-  /** Memory for `size` bytes that belongs to the caller. */
+  /** Memory for `size` bytes that belongs to the caller, or until {@link takeBack} when it is lent. */
   take(size: number): Buffer {
     if (size > SLAB_BYTES / 2) return Buffer.allocUnsafeSlow(size)
     const slab = this.#room(size)

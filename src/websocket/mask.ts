@@ -25,7 +25,7 @@ export function advanceMask(key: number, count: number): number {
 /**
  * The memory of `bytes` as words, for {@link maskWords}.
  *
- * The view of the last memory is kept, since connections read into one buffer; nobody else should keep one.
+ * The view of the last memory is kept, since connections read into one buffer; nobody else should keep one for longer.
  */
 export function wordsOf(bytes: Uint8Array): DataView {
   const { buffer } = bytes

@@ -25,6 +25,8 @@ const EARLY_FLUSH_BYTES = 1_048_576
 const GATHER_BYTES = 4_096
 /** What a text that is held back takes besides its characters; more than the header of its frame. */
 const HELD_TEXT_BYTES = 64
+/** Of texts that are passed on; to copy more of them costs as much as to encode several together. */
+const MAX_COPIED_LENGTH = 64
 const MAX_POOLED_OUTBOXES = 1_024
 /** Pings answered one by one in a turn; of more only the newest is answered (RFC 6455 section 5.5.3). */
 const MAX_PONGS_A_TURN = 64
@@ -90,10 +92,15 @@ export class Turn {
     return direct
   }
 
-  /** Not what is passed on, whose bytes are at hand. Texts that are held back have one place among the messages of topics. */
+  /**
+   * Whether a text is held back. Held texts have one place among the messages of topics.
+   *
+   * A short text that is passed on is not, but only to the first socket: where it goes to many, those of each are better together.
+   */
   #mayHold(outbox: Outbox, text: string): boolean {
-    if (handedText.is(text) || !this.#directWriter.expectsAscii) return false
+    if (!this.#directWriter.expectsAscii) return false
     if (outbox.texts.count > 0) return outbox.textsMark === this.#sequence
+    if (text.length <= MAX_COPIED_LENGTH && handedText.isFirst(text)) return false
     outbox.textsMark = this.#sequence
     return true
   }
@@ -238,7 +245,7 @@ export class Turn {
     const socket = outbox.socket!
     socket.outbox = undefined
     if (outbox.latePong !== undefined) {
-      this.#directWriter.control(direct, OPCODE.PONG, outbox.latePong, Infinity)
+      writer.control(direct, OPCODE.PONG, outbox.latePong, Infinity)
     }
     const { deflater } = socket
     if (deflater !== undefined) {

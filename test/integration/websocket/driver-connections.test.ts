@@ -147,40 +147,72 @@ describe('a connection', () => {
   })
 })
 
-describe('a connection that reads late', () => {
-  test('gets what it was sent, whatever others are sent meanwhile', async (t) => {
-    const total = 60_000
-    const late = Array.from({ length: total }, (_, index) => `late ${index} ${'x'.repeat(index % 100)}`)
-    let flooded: Socket | undefined
-    const { server } = await startEcho(t, {
-      message(socket, message) {
-        if (message !== 'flood') return void socket.send(message)
-        flooded = socket
-        for (const text of late) socket.send(text)
-      },
-    })
+/** Sends in turn after turn until the connection takes no more; returns what was sent. */
+async function fill(socket: Socket): Promise<string[]> {
+  const sent: string[] = []
+  while (socket.bufferedAmount === 0) {
+    assert.ok(sent.length < 1_000_000, 'a connection that nobody reads takes everything')
+    for (let count = 0; count < 1_000; count++) {
+      const text = `late ${sent.length} ${'x'.repeat(sent.length % 100)}`
+      socket.send(text)
+      sent.push(text)
+    }
+    await new Promise(setImmediate)
+  }
+  return sent
+}
+
+describe('the memory of what is written', () => {
+  test('is left alone while a connection does not take it, whatever others are sent', async (t) => {
+    const sockets: Socket[] = []
+    const { server } = await startEcho(t, { open: (socket) => sockets.push(socket) })
     const slow = await RawClient.open(server)
     const busy = await RawClient.open(server)
     // Connections that say something again and again are moved to others, which the driver knows better.
-    for (let count = 1; count <= 20; count++) {
-      for (const client of [slow, busy]) client.write(clientFrame(1, `${count}`))
-      await Promise.all([slow.untilEvents(count), busy.untilEvents(count)])
+    const greetings = Array.from({ length: 20 }, (_, index) => `${index}`)
+    for (const [index, text] of greetings.entries()) {
+      for (const client of [slow, busy]) client.write(clientFrame(1, text))
+      await Promise.all([slow.untilEvents(index + 1), busy.untilEvents(index + 1)])
     }
     slow.socket.pause()
-    slow.write(clientFrame(1, 'flood'))
-    for (let count = 21; count <= 400; count++) {
-      busy.write(clientFrame(1, `busy ${count} ${'y'.repeat(count % 100)}`))
-      await busy.untilEvents(count)
-      if (count === 200) slow.write(clientFrame(1, 'flood'))
+    const late = await fill(sockets[0]!)
+    const others = Array.from({ length: 200 }, (_, index) => `busy ${index} ${'y'.repeat(index % 100)}`)
+    for (const [index, text] of others.entries()) {
+      // Behind what waits already.
+      if (index % 10 === 0) {
+        sockets[0]!.send(`later ${index}`)
+        late.push(`later ${index}`)
+      }
+      busy.write(clientFrame(1, text))
+      await busy.untilEvents(greetings.length + index + 1)
     }
-    assert.ok(flooded !== undefined && flooded.bufferedAmount > 0)
-    slow.write(clientFrame(1, 'the end'))
+    assert.ok(sockets[0]!.bufferedAmount > 0)
+    sockets[0]!.send('the end')
     slow.socket.resume()
     // Not until so many events came: to count them is to read them all again.
     await slow.until(({ text }) => text.endsWith('the end'))
-    const texts = slow.events.slice(20).map(([, payload]) => payload)
-    assert.deepEqual(texts, [...late, ...late, 'the end'])
-    assert.deepEqual(busy.events.at(-1), ['text', `busy 400 ${'y'.repeat(0)}`])
+    const textsOf = ({ events }: RawClient) => events.map(([, payload]) => payload)
+    assert.deepEqual(textsOf(slow), [...greetings, ...late, 'the end'])
+    assert.deepEqual(textsOf(busy), [...greetings, ...others])
+  })
+
+  test('is left alone where a connection writes later than it says', async (t) => {
+    const sockets: Socket[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: () => accept({ open: (socket) => sockets.push(socket) }),
+      onUpgrade(_req, socket) {
+        const write: (bytes: Uint8Array | string) => boolean = socket.write.bind(socket)
+        socket.write = (bytes: Uint8Array | string) => {
+          setImmediate(() => write(bytes))
+          return true
+        }
+      },
+    })
+    const clients = [await RawClient.open(server), await RawClient.open(server)]
+    for (const [index, socket] of sockets.entries()) socket.send(`for ${index}`)
+    for (const [index, client] of clients.entries()) {
+      assert.deepEqual(await client.untilEvents(1), [['text', `for ${index}`]])
+    }
   })
 })
 

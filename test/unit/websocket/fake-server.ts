@@ -13,8 +13,8 @@ import { parseChunks, type ParserEvent } from './parse-stream.ts'
 
 /** A connection that keeps what is written to it. */
 export class FakeConnection {
-  /** One entry a write, whether of one piece or of several. */
-  readonly writes: Uint8Array[] = []
+  /** What was written, as it is or, where it had to wait, as it will be read. */
+  readonly #written: (readonly Uint8Array[])[] = []
   /** The pieces that each write was given. */
   readonly pieces: (readonly Uint8Array[])[] = []
   /** What happened, in order. */
@@ -26,6 +26,17 @@ export class FakeConnection {
   isPaused = false
   isEnded = false
   isDestroyed = false
+
+  /** One entry a write, whether of one piece or of several. */
+  get writes(): Uint8Array[] {
+    return this.#written.map((pieces) => concat(...pieces))
+  }
+
+  take(pieces: readonly Uint8Array[]): void {
+    this.pieces.push(pieces)
+    // What is not taken at once is read later, and shows then what became of it.
+    this.#written.push(this.isSlow ? pieces : [concat(...pieces)])
+  }
 
   /** What the frames of all writes say. */
   get events(): ParserEvent[] {
@@ -42,7 +53,7 @@ export class FakeConnection {
   }
 
   clear(): void {
-    this.writes.length = 0
+    this.#written.length = 0
     this.pieces.length = 0
   }
 }
@@ -143,10 +154,8 @@ export class FakeServer implements SocketHost<FakeConnection, SocketSetup> {
   }
 
   #write(connection: FakeConnection, pieces: readonly Uint8Array[]): boolean {
-    // What is not taken at once is read later, and shows then what became of it.
-    const bytes = connection.isSlow && pieces.length === 1 ? pieces[0]! : concat(...pieces)
-    connection.writes.push(bytes)
-    connection.pieces.push(pieces)
+    connection.take(pieces)
+    const bytes = concat(...pieces)
     connection.log.push(`write ${bytes.length}`)
     if (connection.isSlow) connection.queued += bytes.length
     return !connection.isSlow

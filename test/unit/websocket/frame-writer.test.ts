@@ -82,3 +82,46 @@ describe('a frame writer', () => {
     assert.deepEqual(written(slices), concat(hex('880203e8 8a7d'), new Uint8Array(125)))
   })
 })
+
+describe('memory that is lent', () => {
+  /** The frame of a text, in memory that is lent. */
+  function lend(writer: FrameWriter, text: string): Uint8Array {
+    const slices = new SliceList()
+    writer.lend()
+    writer.message(slices, text, 0)
+    return writer.viewOf(slices)
+  }
+
+  function textOf(frame: Uint8Array): string {
+    return Buffer.from(frame.subarray(2)).toString()
+  }
+
+  test('is written over when it was taken back, and only then', () => {
+    const writer = new FrameWriter()
+    const first = lend(writer, 'one')
+    const second = lend(writer, 'two')
+    writer.takeBack()
+    const third = lend(writer, 'six')
+    assert.equal(textOf(first), 'one')
+    assert.equal(textOf(second), 'six')
+    assert.equal(textOf(third), 'six')
+  })
+
+  test('is not mistaken for what lies elsewhere', () => {
+    const writer = new FrameWriter()
+    for (const text of ['aaaa', 'bbbb']) {
+      lend(writer, text)
+      writer.takeBack()
+    }
+    writer.lend()
+    const other = new SliceList()
+    other.add(Buffer.from('HTTP01'), 0, 6, 0)
+    assert.equal(Buffer.from(writer.viewOf(other)).toString(), 'HTTP01')
+
+    const filling = new SliceList()
+    for (let count = 0; count < 7; count++) writer.message(filling, new Uint8Array(8_188), 0)
+    // Leaves 18 bytes, so the next text begins a slab, where the last one began its own.
+    writer.message(filling, new Uint8Array(8_170), 0)
+    assert.equal(textOf(lend(writer, 'cccc')), 'cccc')
+  })
+})
