@@ -4,12 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { unusedPort } from '../browser/unused-port.ts'
 import { ChannelClient } from '../channels/channel-client.ts'
 import { ChatClient } from './chat-client.ts'
 import { ExampleProcess } from './example-process.ts'
 
 const WRITERS = ['Ada', 'Lin', 'Sam']
+/** Half of what the chat keeps of a room: who is away for longer is told of a gap, and rightly. */
+const MAX_TEXTS_MISSED = 500
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'goweb-chat-'))
@@ -17,11 +20,32 @@ function temporaryFolder(t: TestContext): string {
   return folder
 }
 
-/** Types without a pause until it is told to stop; resolves with the texts, all of them stored. */
-async function typeUntil(client: ChatClient, name: string, isOver: () => boolean): Promise<string[]> {
+/** People who type without a pause, but for when somebody has been away too long. */
+class Typists {
+  isOver = false
+  isSomebodyAway = false
+  #typed = 0
+
+  /** Resolves when the next text may be typed. */
+  async next(): Promise<void> {
+    while (this.isSomebodyAway && this.#typed >= MAX_TEXTS_MISSED && !this.isOver) {
+      await setTimeout(5)
+    }
+    this.#typed++
+  }
+
+  someoneLeaves(): void {
+    this.isSomebodyAway = true
+    this.#typed = 0
+  }
+}
+
+/** Types until it is told to stop; resolves with the texts, all of them stored. */
+async function typeUntil(client: ChatClient, name: string, typists: Typists): Promise<string[]> {
   const texts: string[] = []
   const stored: Promise<void>[] = []
-  while (!isOver()) {
+  while (!typists.isOver) {
+    await typists.next()
     const text = `${name} ${texts.length}`
     texts.push(text)
     stored.push(client.say(text))
@@ -40,6 +64,7 @@ describe('a chat that is killed while people type', () => {
     t.after(() => server.kill())
     await server.ready()
     const clients = await Promise.all(WRITERS.map((name) => ChatClient.enter(port, { name })))
+    t.after(() => clients.forEach((client) => client.leave()))
     const heard: string[][] = clients.map(() => [])
     const listening = clients.map(async (client, index) => {
       for (;;) {
@@ -50,19 +75,21 @@ describe('a chat that is killed while people type', () => {
         if (text === 'the end') return
       }
     })
-    let isOver = false
-    const writing = clients.map((client, index) => typeUntil(client, WRITERS[index]!, () => isOver))
+    const typists = new Typists()
+    const writing = clients.map((client, index) => typeUntil(client, WRITERS[index]!, typists))
 
     for (let kills = 0; kills < 2; kills++) {
       const before = heard[0]!.length
       while (heard[0]!.length < before + 30) await new Promise((resolve) => setImmediate(resolve))
+      typists.someoneLeaves()
       const back = clients.map((client) => client.states.next(({ state }) => state === 'connected'))
       await server.stop('SIGKILL')
       server = ExampleProcess.start('chat', { port, data })
       await server.ready()
       await Promise.all(back)
+      typists.isSomebodyAway = false
     }
-    isOver = true
+    typists.isOver = true
     const texts = await Promise.all(writing)
     await clients[0]!.say('the end')
     await Promise.all(listening)
@@ -78,7 +105,6 @@ describe('a chat that is killed while people type', () => {
       assert.equal(own.length, texts.flat().length + 1)
     }
     assert.deepEqual(await clients[0]!.members(), WRITERS)
-    for (const client of clients) client.leave()
   })
 
   test('keeps its rooms for who comes later, and nobody present who has not come back', async (t) => {
