@@ -40,7 +40,12 @@ export interface HttpContext<
   readonly cookies: Cookies
   /** The request as a standard `Request`; its body and `c.body` are one, so read only one of them. */
   readonly request: Request
-  /** The platform's own request object: `IncomingMessage` on Node, `Request` on Bun and in `app.fetch`. */
+  /**
+   * The platform's own request object: `IncomingMessage` on Node, `Request` on Bun and in `app.fetch`.
+   *
+   * On Node from 24.12 on, the `IncomingMessage` of a request that says of no body has ended from the start (`readableEnded`) and
+   * emits no `end`.
+   */
   readonly raw: unknown
   /** Sets a header of the answer, whichever it will be, an error's included; the answer's own value wins. */
   setHeader(name: string, value: string): void

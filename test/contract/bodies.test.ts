@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import type { HttpContext } from 'goweb'
 import { problemOf } from './answer.ts'
 import { onBoth, onServer, signal } from './on-both.ts'
 import { skipOn } from '../skip-on.ts'
@@ -197,6 +198,62 @@ describe('c.body', () => {
       'GET /a HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbodyGET /b HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
     )
     assert.match(answers, /^HTTP\/1\.1 200 [^]*\r\n\r\naHTTP\/1\.1 200 [^]*\r\n\r\nb$/)
+  })
+
+  onServer('that is not sent is empty, however it is read', async (world) => {
+    const readRaw = async (raw: AsyncIterable<Uint8Array>): Promise<number> => {
+      let length = 0
+      for await (const chunk of raw) length += chunk.byteLength
+      return length
+    }
+    const read: Record<string, (c: HttpContext) => Promise<unknown>> = {
+      text: (c) => c.body.text(),
+      stream: (c) => new Response(c.body.stream()).text(),
+      request: (c) => c.request.text(),
+      cancelled: async (c) => (await c.body.stream().cancel()) ?? '',
+      async late(c) {
+        await new Promise((resolve) => setImmediate(resolve))
+        return c.body.text()
+      },
+      async raw(c) {
+        const raw = c.raw as AsyncIterable<Uint8Array> | Request
+        return raw instanceof Request ? raw.text() : (await readRaw(raw)) || ''
+      },
+    }
+    const app = world
+      .makeApp()
+      .get('/{way}', async (c) => [await read[c.params.way]?.(c)])
+      .post('/{way}', async (c) => [await read[c.params.way]?.(c)])
+      .delete('/{way}', async (c) => [await read[c.params.way]?.(c)])
+    app.post('/json', async (c) => c.json(await c.body.json()))
+    const client = await world.serve(app)
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      for (const way of Object.keys(read)) {
+        for (const expect of ['', 'expect: 100-continue\r\n']) {
+          const answer = await client.sendRaw(
+            `${method} /${way} HTTP/1.1\r\nhost: a\r\n${expect}connection: close\r\n\r\n`,
+          )
+          assert.match(answer, /HTTP\/1\.1 200 [^]*\r\n\r\n\[""\]$/, `${method} ${way} ${expect}`)
+        }
+      }
+    }
+    const headers = 'host: a\r\ncontent-type: application/json\r\nconnection: close\r\n'
+    assert.match(await client.sendRaw(`POST /json HTTP/1.1\r\n${headers}\r\n`), /^HTTP\/1\.1 400 /)
+  })
+
+  onServer('that is not sent leaves the requests behind it as they are', async (world) => {
+    const app = world
+      .makeApp()
+      .get('/{name}', async (c) => `${await c.body.text()}${c.params.name}`)
+      .post('/{name}', async (c) => `${c.params.name}:${await c.body.text()}`)
+    const client = await world.serve(app)
+    const answers = await client.sendRaw(
+      'GET /a HTTP/1.1\r\nhost: a\r\n\r\nPOST /b HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbody' +
+        'GET /c HTTP/1.1\r\nhost: a\r\n\r\nPOST /d HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n' +
+        'POST /e HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
+    )
+    const bodies = [...answers.matchAll(/\r\n\r\n(.*?)(?=HTTP|$)/g)].map(([, body]) => body)
+    assert.deepEqual(bodies, ['a', 'b:body', 'c', 'd:body', 'e:'])
   })
 
   onServer('comes after 100 Continue from a client that waits for it', async (world) => {

@@ -8,6 +8,12 @@ export function bodyStream(req: IncomingMessage, limitBytes: number): ReadableSt
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        // As for a body that does not come, see `collectBody`.
+        if (req.readableEnded) {
+          isOver = true
+          controller.close()
+          return
+        }
         const fail = (error: unknown): void => {
           if (isOver) return
           isOver = true
@@ -32,7 +38,7 @@ export function bodyStream(req: IncomingMessage, limitBytes: number): ReadableSt
         req.on('error', (cause) => fail(bodyAborted(cause)))
         req.on('close', () => fail(bodyAborted()))
         req.pause()
-        if (req.destroyed && !req.readableEnded) fail(bodyAborted())
+        if (req.destroyed) fail(bodyAborted())
       },
       pull() {
         req.resume()
