@@ -10,6 +10,9 @@ export const HTTP_ROWS: readonly Row[] = [
     unit: 'requests/s',
     mode: 'http',
     options: { connections: 64, path: '/hello' },
+    notes: [
+      'GoWeb sets the option `optimizeEmptyRequests` of node:http, which a bare server has to ask for: no stream is made for a body that does not come.',
+    ],
     peers: ['goweb', 'node:http', 'fastify', 'hono', 'gorilla', 'bun'],
     goals: [
       { peer: 'node:http', factor: 0.95 },

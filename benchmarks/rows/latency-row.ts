@@ -13,7 +13,7 @@ interface TurnCheck {
   readonly missing: number
 }
 
-const SECONDS = { quick: 2, thorough: 10 }
+const SECONDS = { quick: 2, thorough: 4 }
 
 const LOAD: LoadRow = {
   id: 'latency',
