@@ -40,7 +40,8 @@ export function finishUpgrade(
   if (outcome instanceof Reply) return finishReply(outcome, c, undefined, settings)
   outcome.compiledRoute = route
   outcome.headers = RequestContext.replyHeaders(c)
-  tell(RequestContext.afterCallbacks(c), { status: 101, aborted: false, error: undefined }, settings)
+  const callbacks = RequestContext.afterCallbacks(c)
+  if (callbacks !== undefined) tell(callbacks, { status: 101, aborted: false, error: undefined }, settings)
   return outcome.shared()
 }
 

@@ -32,7 +32,9 @@ export function handshakeAnswer(answer: HandshakeAnswer): string {
     `Sec-WebSocket-Accept: ${answer.acceptKey}\r\n`
   if (answer.protocol !== '') text += headerLine('Sec-WebSocket-Protocol', answer.protocol)
   if (answer.extensions !== '') text += headerLine('Sec-WebSocket-Extensions', answer.extensions)
-  for (const [name, value] of answerHeaders(answer.headers)) text += headerLine(name, value)
+  if (answer.headers !== undefined) {
+    for (const [name, value] of answerHeaders(answer.headers)) text += headerLine(name, value)
+  }
   return `${text}\r\n`
 }
 

@@ -164,10 +164,11 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   // What the runtime calls.
 
-  /** @param answer bytes of the handshake's answer; they leave in one write with what the `open` hook sends. */
-  open(answer: Uint8Array): void {
+  /** @param answer bytes of the handshake's answer, which leave in one write with what the `open` hook sends; undefined without such a hook. */
+  open(answer: Uint8Array | undefined): void {
     this.#host.hub.counters.opened++
     this.#host.wheel.add(this, this.#pingTick())
+    if (answer === undefined) return
     this.#host.hub.turn.raw(this, answer)
     this.#run(() => this.#setup.hooks.open?.(this))
   }
@@ -191,12 +192,11 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
   receive(chunk: Uint8Array): void {
     this.#heardAt = this.#host.wheel.now
     this.#flags &= ~AWAITS_PONG
-    const bytes = chunk.length
-    this.#host.hub.counters.bytesIn += bytes
-    const excess = this.#openBudget().payRead(bytes, this.#setup.options, this.#host)
+    this.#host.hub.counters.bytesIn += chunk.length
+    const excess = this.#openBudget().payRead(chunk.length, this.#setup.options, this.#host)
     if (excess !== undefined) {
       if ((this.#flags & DEAF) === 0) this.onViolation(excess)
-    } else if (this.#inflater === undefined) this.parse(chunk, bytes)
+    } else if (this.#inflater === undefined) this.parse(chunk, chunk.length)
     else this.#inflater.push(chunk)
   }
 

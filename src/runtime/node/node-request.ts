@@ -12,7 +12,9 @@ export class NodeRequest implements IncomingRequest {
   readonly search: string
   readonly #req: IncomingMessage
   readonly #res: ServerResponse | undefined
-  #signal: AbortSignal | undefined
+  #signal: AbortSignal | undefined = undefined
+  /** Aborts the signal of a handshake. */
+  #abort: (() => void) | undefined = undefined
   #isBodyTaken = false
   #awaitsContinue: boolean
 
@@ -75,6 +77,11 @@ export class NodeRequest implements IncomingRequest {
     return new ReadableStream({ start: (controller) => controller.error(refusal) })
   }
 
+  /** For a handshake that is answered: its signal neither fires any more nor is kept for as long as the socket lives. */
+  silenceSignal(): void {
+    if (this.#abort !== undefined) this.#req.socket.off('close', this.#abort)
+  }
+
   /** Marks the body as read and lets a waiting client send it; says why it must not be read. */
   #takeBody(limitBytes: number): GoWebError | undefined {
     if (this.#isBodyTaken) {
@@ -98,7 +105,7 @@ export class NodeRequest implements IncomingRequest {
     const { socket } = this.#req
     if (res === undefined ? socket.destroyed : res.closed && !res.writableFinished) return AbortSignal.abort()
     const controller = new AbortController()
-    if (res === undefined) socket.once('close', () => controller.abort())
+    if (res === undefined) socket.once('close', (this.#abort = () => controller.abort()))
     else res.once('close', () => res.writableFinished || controller.abort())
     return controller.signal
   }

@@ -96,6 +96,9 @@ const sharedReads = shareReads(function (this: NodeConnection, bytes) {
   this[OWNER]?.receive(bytes)
 })
 
+/** Node's listener for the end of a connection, the same function for all. */
+let unneededEnd: (() => void) | undefined
+
 /**
  * Lets go of what Node keeps for a connection that is half-open and whose address was read: a listener for `end` that does
  * nothing there, which makes a list of two, and the address as an object. Idle, 170 bytes of 4,500.
@@ -103,9 +106,10 @@ const sharedReads = shareReads(function (this: NodeConnection, bytes) {
 function dropUnneeded(connection: NodeConnection): void {
   if (!(connection instanceof Socket) || connection instanceof TLSSocket) return
   if (connection.allowHalfOpen) {
-    for (const listener of connection.listeners('end')) {
-      if (listener.name === 'onReadableStreamEnd') connection.off('end', listener)
-    }
+    unneededEnd ??= connection
+      .listeners('end')
+      .find(({ name }) => name === 'onReadableStreamEnd') as typeof onEnd
+    if (unneededEnd !== undefined) connection.off('end', unneededEnd)
   }
   // A cache, filled again when it is asked for.
   if ('_peername' in connection) connection._peername = null

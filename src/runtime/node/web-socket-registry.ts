@@ -26,8 +26,8 @@ export interface AcceptedConnection {
   readonly ip: string
   /** What the answer says of compression. */
   readonly agreement: DeflateAgreement | undefined
-  /** Bytes of the 101 answer. */
-  readonly answer: Uint8Array
+  /** The 101 answer, in latin1. */
+  readonly answer: string
   /** What came with the handshake: the first frames. */
   readonly head: Buffer
 }
@@ -43,10 +43,8 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   readonly #codec: DeflateCodec = new ZlibCodec()
   #timer: NodeJS.Timeout | undefined
   #isClosing = false
-  /** Connections whose upgrade is being decided or refused; Node's server does not count them among its own. */
-  readonly #undecided: Set<NodeConnection> = new Set()
   #whenEmpty: (() => void)[] = []
-  /** Connections that are no sockets yet, or never will be, with the address of those that have entered the gate. */
+  /** Connections that are no sockets yet, or never will be, and that Node's server does not count among its own; with the address of those that have entered the gate. */
   readonly #watched: Map<NodeConnection, string | undefined> = new Map()
   #latestIp = ''
   readonly #onWatchedClose: (this: NodeConnection) => void
@@ -110,22 +108,18 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     return bytes
   }
 
-  /** Notes a connection that asks for an upgrade, so that `terminateAll` ends it too. */
-  hold(connection: NodeConnection): void {
-    this.#undecided.add(connection)
-  }
-
-  release(connection: NodeConnection): void {
-    this.#undecided.delete(connection)
-  }
-
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
   accept({ connection, accepted, ip, agreement, answer, head }: AcceptedConnection): void {
     const compression = this.#compression(accepted, agreement)
     const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip, compression })
     connectSocket(connection, socket)
     this.#timer ??= this.#startTimer()
-    socket.open(answer)
+    if (accepted.hooks.open === undefined) {
+      // Nothing can leave together with it, so it need not wait for the end of the turn.
+      this.hub.counters.bytesOut += answer.length
+      connection.write(answer, 'latin1')
+      socket.open(undefined)
+    } else socket.open(Buffer.from(answer, 'latin1'))
     if (head.length > 0) socket.receive(head)
   }
 
@@ -154,7 +148,6 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
 
   /** Ends every connection at once, also those whose upgrade is not decided. */
   terminateAll(): void {
-    for (const connection of this.#undecided) connection.destroy()
     for (const socket of this.wheel.entries()) socket.terminate()
     for (const connection of this.#watched.keys()) connection.destroy()
   }

@@ -61,15 +61,13 @@ export function handleUpgrade(event: UpgradeEvent): void {
     refuse(event, dispatcher.errorReply(error))
     return
   }
-  registry.hold(socket)
-  const ownListeners = socket.listeners('close')
   const outcome = dispatcher.upgrade(request)
   if (!(outcome instanceof Promise)) {
-    conclude({ ...event, ownListeners, handshake }, outcome)
+    conclude({ ...event, request, handshake }, outcome)
     return
   }
   const waiting = new WaitingUpgrade(socket, event.head)
-  void outcome.then((late) => conclude({ ...event, head: waiting.finish(), ownListeners, handshake }, late))
+  void outcome.then((late) => conclude({ ...event, head: waiting.finish(), request, handshake }, late))
 }
 
 /**
@@ -82,14 +80,12 @@ export function shouldUpgrade(req: IncomingMessage): boolean {
 }
 
 interface CheckedUpgrade extends UpgradeEvent {
+  readonly request: NodeRequest
   readonly handshake: Handshake
-  /** Listeners for `close` that are not the request's. */
-  readonly ownListeners: readonly unknown[]
 }
 
 function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void {
   const { req, socket, head, dispatcher, registry } = event
-  registry.release(socket)
   if (outcome instanceof Reply) {
     refuse(event, outcome)
     return
@@ -103,10 +99,7 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
     const { handshake } = event
     const agreement = outcome.compression && acceptDeflateOffer(handshake.extensions, outcome.compression)
     const answer = answerOf(handshake, outcome, agreement)
-    // The request is answered: its signal must neither fire nor be kept for as long as the socket lives.
-    for (const listener of socket.listeners('close')) {
-      if (!event.ownListeners.includes(listener)) socket.off('close', listener)
-    }
+    event.request.silenceSignal()
     const ip = registry.unwatch(socket)
     if ('setNoDelay' in req.socket) req.socket.setNoDelay(true)
     registry.accept({
@@ -130,7 +123,7 @@ function answerOf(
   handshake: Handshake,
   accepted: AcceptedUpgrade,
   agreement: DeflateAgreement | undefined,
-): Buffer {
+): string {
   const { protocol, headers } = accepted
   if (protocol !== '' && !handshake.protocols.includes(protocol)) {
     throw new GoWebError(
@@ -141,15 +134,11 @@ function answerOf(
   // For as long as the socket lives it would keep them.
   accepted.headers = undefined
   const extensions = agreement?.response ?? ''
-  const answer = handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, extensions, headers })
-  return Buffer.from(answer, 'latin1')
+  return handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, extensions, headers })
 }
 
 /** Gives an ordinary HTTP answer; the connection closes behind it, since its parser is gone. */
-function refuse({ req, socket, registry }: UpgradeEvent, reply: Reply): void {
-  registry.hold(socket)
-  if (socket.closed) registry.release(socket)
-  else socket.once('close', () => registry.release(socket))
+function refuse({ req, socket }: UpgradeEvent, reply: Reply): void {
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(req.socket)

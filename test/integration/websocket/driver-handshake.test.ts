@@ -1,5 +1,6 @@
 // not on bun: it looks at the driver of Node's connections
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { Socket as NetSocket } from 'node:net'
 import { describe, test } from 'node:test'
 import type { AcceptedUpgrade } from '../../../src/app/dispatcher.ts'
@@ -35,6 +36,51 @@ describe('an accepted handshake', () => {
         'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=1\r\n',
     )
     client.socket.destroy()
+  })
+
+  test('is answered at once where there is no open hook, and counted', async (t) => {
+    let writes = 0
+    const writesBeforeTheTurnEnds = Promise.withResolvers<number>()
+    const server = await DriverServer.start(t, {
+      upgrade: () => {
+        queueMicrotask(() => writesBeforeTheTurnEnds.resolve(writes))
+        return accept(ECHO, { headers: [['x-latin1', 'caf\xe9']] })
+      },
+      onUpgrade: (_req, socket) => onWrite(socket, () => writes++),
+    })
+    const client = new RawClient(server)
+    client.write(concat(Buffer.from(handshake()), clientFrame(1, 'hello')))
+    assert.equal(await writesBeforeTheTurnEnds.promise, 1)
+    assert.deepEqual(await client.untilEvents(1), [['text', 'hello']])
+    const head = await client.head()
+    assert.match(head, /\r\nx-latin1: caf\xe9\r\n$/)
+    assert.equal(server.hub.counters.bytesOut, head.length + '\r\n'.length + 2 + 'hello'.length)
+    client.socket.destroy()
+  })
+
+  test('leaves no listener of its signal on the connection, and those of the app', async (t) => {
+    const signals: AbortSignal[] = []
+    const connections: NetSocket[] = []
+    let closed = 0
+    const listeners: number[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: (request) => {
+        if (request.path === '/signal') signals.push(request.signal)
+        if (request.path === '/app') connections.at(-1)!.on('close', () => closed++)
+        return accept({ message: () => void listeners.push(connections.at(-1)!.listenerCount('close')) })
+      },
+      onUpgrade: (_req, socket) => connections.push(socket),
+    })
+    for (const path of ['/plain', '/signal', '/app']) {
+      const client = new RawClient(server)
+      client.write(concat(Buffer.from(handshake({ path })), clientFrame(1, 'count')))
+      await client.head()
+      client.socket.destroy()
+      await once(connections.at(-1)!, 'close')
+    }
+    assert.deepEqual(listeners, [listeners[0], listeners[0], listeners[0]! + 1])
+    assert.equal(signals[0]!.aborted, false)
+    assert.equal(closed, 1)
   })
 
   test('may have the first frames behind it', async (t) => {
