@@ -270,7 +270,7 @@ function describeSizes(
 function measureAlone(bench: Bench, folder: string): RowResult {
   const { rounds, seconds, isQuick } = bench.effort
   bench.log('  The broker alone')
-  const figures = Array.from({ length: rounds }, (_, round) => {
+  const figures = Array.from({ length: isQuick ? rounds : ROUNDS }, (_, round) => {
     const args = [
       sqlite(join(folder, `alone-${round}.db`)),
       String(PUBLISHERS),

@@ -43,8 +43,8 @@ export interface HttpContext<
   /**
    * The platform's own request object: `IncomingMessage` on Node, `Request` on Bun and in `app.fetch`.
    *
-   * On Node from 24.12 on, the `IncomingMessage` of a request that says of no body has ended from the start (`readableEnded`) and
-   * emits no `end`.
+   * On Node the `IncomingMessage` of a request that says of no body has ended and is destroyed from the start (where there is the
+   * option `optimizeEmptyRequests`: from 24.12 and 25.1 on), so it emits neither `end` nor `close`; that the client leaves is told by `c.signal`.
    */
   readonly raw: unknown
   /** Sets a header of the answer, whichever it will be, an error's included; the answer's own value wins. */

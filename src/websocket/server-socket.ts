@@ -164,7 +164,7 @@ export class ServerSocket<Handle, Setup extends SocketSetup>
 
   // What the runtime calls.
 
-  /** @param answer bytes of the handshake's answer, which leave in one write with what the `open` hook sends; undefined without such a hook. */
+  /** @param answer bytes of the handshake's answer, which leave in one write with what the `open` hook sends; undefined where there is no such hook and it was written. */
   open(answer: Uint8Array | undefined): void {
     this.#host.hub.counters.opened++
     this.#host.wheel.add(this, this.#pingTick())

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { describe } from 'node:test'
 import type { HttpContext } from 'goweb'
 import { problemOf } from './answer.ts'
@@ -240,6 +242,83 @@ describe('c.body', () => {
     const headers = 'host: a\r\ncontent-type: application/json\r\nconnection: close\r\n'
     assert.match(await client.sendRaw(`POST /json HTTP/1.1\r\n${headers}\r\n`), /^HTTP\/1\.1 400 /)
   })
+
+  onServer(
+    'that is not sent has ended before it is read, where Node can',
+    async (world) => {
+      const app = world.makeApp().get('/', ({ raw }) => {
+        const { readableEnded, destroyed } = raw as IncomingMessage
+        return [readableEnded, destroyed]
+      })
+      const client = await world.serve(app)
+      const canEnd = Number(process.versions.node.split('.')[0]) > 24
+      assert.deepEqual((await client.send('GET /')).json, [canEnd, canEnd])
+    },
+    { skip: skipOn('bun', 'c.raw is a Request') },
+  )
+
+  onServer(
+    'that was read from c.raw, or dropped with the answer, is not taken for an empty one',
+    async (world) => {
+      const answered = signal()
+      const late = signal<unknown>()
+      const app = world
+        .makeApp()
+        .post('/raw/{way}', async (c) => {
+          for await (const _ of c.raw as IncomingMessage);
+          return c.params.way === 'text' ? c.body.text() : new Response(c.body.stream()).text()
+        })
+        .post('/late', (c) => {
+          const raw = c.raw as IncomingMessage
+          const read = async (): Promise<void> => {
+            await answered.promise
+            while (!raw.readableEnded) await new Promise(setImmediate)
+            late.resolve(await c.body.text().catch((error: unknown) => error))
+          }
+          void read()
+          return 'answered'
+        })
+      const client = await world.serve(app)
+      for (const way of ['text', 'stream']) {
+        assert.equal((await client.send(`POST /raw/${way}`, { body: 'body' })).status, 500)
+        await world.reports.takeCode('BODY_ALREADY_READ')
+      }
+      assert.equal((await client.send('POST /late', { body: 'body' })).text, 'answered')
+      answered.resolve()
+      assert.equal(((await late.promise) as { code?: string }).code, 'BODY_ALREADY_READ')
+    },
+    { skip: skipOn('bun', 'c.raw is a Request') },
+  )
+
+  onServer(
+    'that broke off before it was read rejects with BODY_ABORTED',
+    async (world) => {
+      const failures: Promise<unknown>[] = []
+      const arrived = signal()
+      const left = signal()
+      const readBoth = signal()
+      const app = world.makeApp().post('/', async (c) => {
+        c.signal.addEventListener('abort', () => left.resolve())
+        arrived.resolve()
+        await left.promise
+        failures.push(
+          c.body.text().catch((error: unknown) => error),
+          new Response(c.body.stream()).text().catch((error: unknown) => error),
+        )
+        readBoth.resolve()
+        return 'nobody is there'
+      })
+      const client = await world.serve(app)
+      const connection = connect(client.port, '127.0.0.1')
+      connection.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n1234')
+      await arrived.promise
+      connection.resetAndDestroy()
+      await readBoth.promise
+      const codes = (await Promise.all(failures)).map((error) => (error as { code?: string }).code)
+      assert.deepEqual(codes, ['BODY_ABORTED', 'BODY_ALREADY_READ'])
+    },
+    { skip: skipOn('bun', 'Bun.serve waits for the whole body') },
+  )
 
   onServer('that is not sent leaves the requests behind it as they are', async (world) => {
     const app = world

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyAborted, bodyTooLarge } from './body-errors.ts'
+import { bodyAborted, bodyTooLarge, endedBodyProblem } from './body-errors.ts'
 
 /** A body as a stream that reads from the socket only as fast as its reader, and no more than `limitBytes`. */
 export function bodyStream(req: IncomingMessage, limitBytes: number): ReadableStream<Uint8Array> {
@@ -8,10 +8,10 @@ export function bodyStream(req: IncomingMessage, limitBytes: number): ReadableSt
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        // As for a body that does not come, see `collectBody`.
         if (req.readableEnded) {
-          isOver = true
-          controller.close()
+          const problem = endedBodyProblem(req)
+          if (problem === undefined) controller.close()
+          else controller.error(problem)
           return
         }
         const fail = (error: unknown): void => {

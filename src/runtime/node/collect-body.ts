@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyAborted, bodyTooLarge } from './body-errors.ts'
+import { bodyAborted, bodyTooLarge, endedBodyProblem } from './body-errors.ts'
 
 /** Reads a whole body, at most `limitBytes` of it; what comes beyond is left in the socket. */
 export function collectBody(req: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
-  // Node makes no stream for a body that does not come: neither `end` nor `close` would tell of its end.
-  if (req.readableEnded) return Promise.resolve(new Uint8Array())
+  // Neither `end` nor `close` would come any more.
+  if (req.readableEnded) {
+    const problem = endedBodyProblem(req)
+    return problem === undefined ? Promise.resolve(new Uint8Array()) : Promise.reject(problem)
+  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0

@@ -80,6 +80,7 @@ export class NodeRequest implements IncomingRequest {
   /** For a handshake that is answered: its signal neither fires any more nor is kept for as long as the socket lives. */
   silenceSignal(): void {
     if (this.#abort !== undefined) this.#req.socket.off('close', this.#abort)
+    this.#abort = silent
   }
 
   /** Marks the body as read and lets a waiting client send it; says why it must not be read. */
@@ -101,6 +102,7 @@ export class NodeRequest implements IncomingRequest {
   }
 
   #makeSignal(): AbortSignal {
+    if (this.#abort === silent) return new AbortController().signal
     const res = this.#res
     const { socket } = this.#req
     if (res === undefined ? socket.destroyed : res.closed && !res.writableFinished) return AbortSignal.abort()
@@ -110,6 +112,9 @@ export class NodeRequest implements IncomingRequest {
     return controller.signal
   }
 }
+
+/** Stands for the listener of a signal that is not to fire. */
+function silent(): void {}
 
 /** Path and query of a target in absolute form (RFC 9112 section 3.2.2), which servers must accept. */
 function originForm(target: string): string {

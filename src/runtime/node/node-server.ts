@@ -60,7 +60,7 @@ export class NodeServer implements RuntimeServer {
       // How often Node looks for requests that are late.
       connectionsCheckingInterval: Math.max(50, Math.min(5_000, options.headersTimeoutMs / 4)),
       noDelay: true,
-      // No stream for a body that does not come. Node before 24.12 does not know the option.
+      // No stream for a body that does not come. Node before 24.12 and 25.1 does not know the option.
       optimizeEmptyRequests: true,
       // Other protocols than WebSocket are not upgraded to; Node before 22.21 does not know the option, see `ignoreUpgrade`.
       shouldUpgradeCallback: shouldUpgrade,

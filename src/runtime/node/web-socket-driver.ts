@@ -80,9 +80,14 @@ function onData(this: NodeConnection, chunk: Buffer): void {
   if (this[READS] === TALKATIVE_READS) adopt(this, socket)
 }
 
+/** Each has one listener of ours. */
+const OUR_EVENTS = ['data', 'drain', 'end', 'close', 'error'] as const
+
 /** Moves a socket to a connection that reads faster; where that cannot be now, it is tried again later. */
 function adopt(connection: NodeConnection, socket: NodeWebSocket): void {
   connection[READS] = 0
+  // The app may have listeners of its own, by `c.raw`: they would be told that it is closed.
+  if (OUR_EVENTS.some((name) => connection.listenerCount(name) !== 1)) return
   const adopted: NodeConnection | undefined = adoptConnection(connection, sharedReads)
   if (adopted === undefined) return
   connection[OWNER] = undefined
@@ -97,7 +102,7 @@ const sharedReads = shareReads(function (this: NodeConnection, bytes) {
 })
 
 /** Node's listener for the end of a connection, the same function for all. */
-let unneededEnd: (() => void) | undefined
+let unneededEnd: ReturnType<typeof findUnneededEnd>
 
 /**
  * Lets go of what Node keeps for a connection that is half-open and whose address was read: a listener for `end` that does
@@ -106,13 +111,15 @@ let unneededEnd: (() => void) | undefined
 function dropUnneeded(connection: NodeConnection): void {
   if (!(connection instanceof Socket) || connection instanceof TLSSocket) return
   if (connection.allowHalfOpen) {
-    unneededEnd ??= connection
-      .listeners('end')
-      .find(({ name }) => name === 'onReadableStreamEnd') as typeof onEnd
+    unneededEnd ??= findUnneededEnd(connection)
     if (unneededEnd !== undefined) connection.off('end', unneededEnd)
   }
   // A cache, filled again when it is asked for.
   if ('_peername' in connection) connection._peername = null
+}
+
+function findUnneededEnd(connection: Socket): ReturnType<Socket['listeners']>[0] | undefined {
+  return connection.listeners('end').find(({ name }) => name === 'onReadableStreamEnd')
 }
 
 function onDrain(this: NodeConnection): void {

@@ -22,8 +22,6 @@ import {
 export interface AcceptedConnection {
   readonly connection: NodeConnection
   readonly accepted: AcceptedUpgrade
-  /** Address of the peer. */
-  readonly ip: string
   /** What the answer says of compression. */
   readonly agreement: DeflateAgreement | undefined
   /** The 101 answer, in latin1. */
@@ -44,7 +42,10 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   #timer: NodeJS.Timeout | undefined
   #isClosing = false
   #whenEmpty: (() => void)[] = []
-  /** Connections that are no sockets yet, or never will be, and that Node's server does not count among its own; with the address of those that have entered the gate. */
+  /**
+   * Connections that ask for an upgrade, until they are sockets or gone: Node's server does not count them among its own. With the
+   * address of those that have entered the gate.
+   */
   readonly #watched: Map<NodeConnection, string | undefined> = new Map()
   #latestIp = ''
   readonly #onWatchedClose: (this: NodeConnection) => void
@@ -93,14 +94,6 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
     this.#watched.set(connection, this.#latestIp)
   }
 
-  /** The connection becomes a socket; returns the address that it entered with. */
-  unwatch(connection: NodeConnection): string {
-    const ip = this.#watched.get(connection) ?? ''
-    this.#watched.delete(connection)
-    connection.off('close', this.#onWatchedClose)
-    return ip
-  }
-
   /** Bytes that wait for slow peers. */
   bufferedBytes(): number {
     let bytes = 0
@@ -109,12 +102,16 @@ export class WebSocketRegistry implements SocketHost<NodeConnection, AcceptedUpg
   }
 
   /** Makes the socket of an accepted upgrade, opens it and hands it what has arrived. */
-  accept({ connection, accepted, ip, agreement, answer, head }: AcceptedConnection): void {
+  accept({ connection, accepted, agreement, answer, head }: AcceptedConnection): void {
     const compression = this.#compression(accepted, agreement)
+    const ip = this.#watched.get(connection) ?? ''
     const socket = new ServerSocket(this, { handle: connection, setup: accepted, ip, compression })
+    this.#watched.delete(connection)
+    connection.off('close', this.#onWatchedClose)
     connectSocket(connection, socket)
     this.#timer ??= this.#startTimer()
-    if (accepted.hooks.open === undefined) {
+    const isTakenAtOnce = connection.writableLength + answer.length < connection.writableHighWaterMark
+    if (accepted.hooks.open === undefined && isTakenAtOnce) {
       // Nothing can leave together with it, so it need not wait for the end of the turn.
       this.hub.counters.bytesOut += answer.length
       connection.write(answer, 'latin1')

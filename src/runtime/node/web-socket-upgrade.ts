@@ -100,12 +100,10 @@ function conclude(event: CheckedUpgrade, outcome: AcceptedUpgrade | Reply): void
     const agreement = outcome.compression && acceptDeflateOffer(handshake.extensions, outcome.compression)
     const answer = answerOf(handshake, outcome, agreement)
     event.request.silenceSignal()
-    const ip = registry.unwatch(socket)
     if ('setNoDelay' in req.socket) req.socket.setNoDelay(true)
     registry.accept({
       connection: socket,
       accepted: outcome,
-      ip,
       agreement,
       answer,
       head,
@@ -137,15 +135,23 @@ function answerOf(
   return handshakeAnswer({ acceptKey: acceptKey(handshake.key), protocol, extensions, headers })
 }
 
+interface RefusedUpgrade extends UpgradeEvent {
+  /** What the dispatcher was given, if it was. */
+  readonly request?: NodeRequest
+}
+
 /** Gives an ordinary HTTP answer; the connection closes behind it, since its parser is gone. */
-function refuse({ req, socket }: UpgradeEvent, reply: Reply): void {
+function refuse({ req, socket, request }: RefusedUpgrade, reply: Reply): void {
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(req.socket)
   // Node's server did this for the responses of its own connections.
   req.socket.on('drain', () => res.emit('drain'))
   req.socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy())
-  res.on('finish', () => closeGently(socket))
+  res.on('finish', () => {
+    request?.silenceSignal()
+    closeGently(socket)
+  })
   socket.resume()
   writeReply(res, reply, req.method === 'HEAD')
 }

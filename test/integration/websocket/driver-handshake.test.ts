@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { Socket as NetSocket } from 'node:net'
 import { describe, test } from 'node:test'
 import type { AcceptedUpgrade } from '../../../src/app/dispatcher.ts'
+import type { IncomingRequest } from '../../../src/http/incoming-request.ts'
 import { Reply } from '../../../src/http/reply.ts'
 import { clientFrame, concat } from '../../unit/websocket/client-frame.ts'
 import { accept, DriverServer } from './driver-server.ts'
@@ -22,7 +23,7 @@ describe('an accepted handshake', () => {
       upgrade: () =>
         accept(
           { open: (socket) => socket.send('welcome') },
-          { protocol: 'chat', headers: [['set-cookie', 'a=1']] },
+          { protocol: 'chat', headers: [['set-cookie', 'a=\xe9']] },
         ),
       onUpgrade: (_req, socket) => onWrite(socket, () => writes++),
     })
@@ -33,7 +34,7 @@ describe('an accepted handshake', () => {
     assert.equal(
       await client.head(),
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=1\r\n',
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=\xe9\r\n',
     )
     client.socket.destroy()
   })
@@ -62,12 +63,13 @@ describe('an accepted handshake', () => {
     const signals: AbortSignal[] = []
     const connections: NetSocket[] = []
     let closed = 0
-    const listeners: number[] = []
+    const listeners: number[][] = []
     const server = await DriverServer.start(t, {
       upgrade: (request) => {
         if (request.path === '/signal') signals.push(request.signal)
         if (request.path === '/app') connections.at(-1)!.on('close', () => closed++)
-        return accept({ message: () => void listeners.push(connections.at(-1)!.listenerCount('close')) })
+        const count = (name: string): number => connections.at(-1)!.listenerCount(name)
+        return accept({ message: () => void listeners.push([count('close'), count('end')]) })
       },
       onUpgrade: (_req, socket) => connections.push(socket),
     })
@@ -78,9 +80,78 @@ describe('an accepted handshake', () => {
       client.socket.destroy()
       await once(connections.at(-1)!, 'close')
     }
-    assert.deepEqual(listeners, [listeners[0], listeners[0], listeners[0]! + 1])
+    assert.deepEqual(listeners, [
+      [1, 1],
+      [1, 1],
+      [2, 1],
+    ])
     assert.equal(signals[0]!.aborted, false)
     assert.equal(closed, 1)
+  })
+
+  test('leaves a connection that the app listens to with it, and no other', async (t) => {
+    let closed = 0
+    let request: IncomingRequest | undefined
+    const connections: NetSocket[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: (asking) => {
+        request = asking
+        return accept(ECHO)
+      },
+      onUpgrade: ({ url }, socket) => {
+        connections.push(socket)
+        if (url === '/listens') socket.on('close', () => closed++)
+      },
+    })
+    for (const path of ['/listens', '/other']) {
+      const client = await RawClient.open(server, path)
+      const lateSignal = request!.signal
+      for (let count = 1; count <= 20; count++) {
+        client.write(clientFrame(1, String(count)))
+        await client.untilEvents(count)
+      }
+      // Node's own object is destroyed when the socket gets another one, which reads faster.
+      assert.equal(connections.at(-1)!.destroyed, path === '/other')
+      assert.equal(closed, path === '/other' ? 1 : 0)
+      client.socket.destroy()
+      while (server.registry.size > 0) await new Promise(setImmediate)
+      assert.equal(closed, 1)
+      assert.equal(lateSignal.aborted, false)
+    }
+  })
+
+  test('whose answer is larger than the connection takes leaves the first messages waiting', async (t) => {
+    const results: unknown[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: () =>
+        accept(
+          { message: (socket) => void results.push(socket.send('x'.repeat(1_000))) },
+          { headers: [['x-large', 'x'.repeat(4_000_000)]], limits: { maxBackpressureBytes: 100_000 } },
+        ),
+    })
+    const client = new RawClient(server)
+    client.socket.pause()
+    client.write(concat(Buffer.from(handshake()), clientFrame(1, 'a')))
+    while (results.length === 0) await new Promise(setImmediate)
+    assert.deepEqual(results, ['dropped'])
+    client.socket.destroy()
+  })
+
+  test('that fails in its last step is answered, and ends with the server', async (t) => {
+    const server = await DriverServer.start(t, {
+      upgrade: () => accept(ECHO),
+      onUpgrade: (_req, socket) => {
+        socket.setNoDelay = () => {
+          throw new Error('no memory')
+        }
+      },
+    })
+    const client = new RawClient(server)
+    client.write(handshake())
+    assert.match(await client.head(), /^HTTP\/1\.1 500 /)
+    server.registry.terminateAll()
+    while ((await server.connections()) > 0) await new Promise(setImmediate)
+    assert.equal(server.registry.size, 0)
   })
 
   test('may have the first frames behind it', async (t) => {
@@ -188,6 +259,29 @@ describe('a refused upgrade', () => {
       await client.closed
       assert.equal(server.registry.size, 0)
     }
+  })
+
+  test('aborts its signal where the client leaves before the end of the answer only', async (t) => {
+    const signals: AbortSignal[] = []
+    const server = await DriverServer.start(t, {
+      upgrade: (request) => {
+        signals.push(request.signal)
+        const whole = new Reply(403, 'no', 'text/plain')
+        if (request.path === '/whole') return whole
+        return new Reply(200, new ReadableStream({ pull: () => new Promise(() => {}) }), 'text/plain')
+      },
+    })
+    const complete = new RawClient(server)
+    complete.write(handshake({ path: '/whole' }))
+    await complete.ended()
+    complete.socket.end()
+    await complete.closed
+    const leaving = new RawClient(server)
+    leaving.write(handshake({ path: '/endless' }))
+    await leaving.head()
+    leaving.socket.resetAndDestroy()
+    while (!signals[1]!.aborted) await new Promise(setImmediate)
+    assert.equal(signals[0]!.aborted, false)
   })
 
   test('may stream its body, with backpressure', async (t) => {
