@@ -18,7 +18,7 @@ export interface Results {
 const LOSS_FACTOR = 0.97
 
 const METHOD = [
-  'One server process is pinned to the first core, the generator to the second. The servers of a row run side by side; in each round each of them is warmed up and loaded once, mostly for less than a second, one after the other and beginning with another one each time. The tables tell how many rounds there were. Figures are medians of the rounds, "GoWeb is" is the median of the ratios within each round.',
+  'One server process is pinned to the first core, the generator to the second. The servers of a row run side by side; in each round each of them is warmed up and loaded once, mostly for less than a second, one after the other, so that in the end each has come at each place and behind each other one equally often. The tables tell how many rounds there were. Figures are medians of the rounds, "GoWeb is" is the median of the ratios within each round.',
   'The servers ([servers/](servers)) use only the public API of their library, have an error handler, and do what an application would. GoWeb is the built package, not its sources. No server has other settings than its name says.',
   'The generator ([generator/](generator)) numbers every message by sender and compares every byte and the order of everything that comes back: in a phase before the timing, with messages that all differ, and during it. It is written in C on raw TCP, since one on Node does the same work as the server and would be the limit itself.',
   'In rows of channels the generator speaks the JSON protocol of channels: it connects, subscribes and publishes, checks that offsets rise by one and that every publish is answered, besides every byte and the order of each sender.',

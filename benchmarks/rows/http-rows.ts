@@ -10,6 +10,7 @@ export const HTTP_ROWS: readonly Row[] = [
     unit: 'requests/s',
     mode: 'http',
     options: { connections: 64, path: '/hello' },
+    rounds: 30,
     notes: [
       'GoWeb sets the option `optimizeEmptyRequests` of node:http, which a bare server has to ask for: no stream is made for a body that does not come.',
     ],

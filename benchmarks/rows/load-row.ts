@@ -5,6 +5,7 @@ import type { Entry, Goal, RowResult } from '../report/row-result.ts'
 import { median } from '../report/statistics.ts'
 import type { Bench, Mode } from './bench.ts'
 import type { Group, Row } from './row.ts'
+import { turnOrder } from './turn-order.ts'
 
 /** A row in which the generator loads one server after the other. */
 export interface LoadRow {
@@ -16,6 +17,8 @@ export interface LoadRow {
   readonly options: GeneratorOptions
   readonly peers: readonly PeerName[]
   readonly goals?: readonly Goal[]
+  /** More rounds than usual, where the goals are close to what others reach. */
+  readonly rounds?: number
   /** Which peer is GoWeb; see {@link RowResult.own}. */
   readonly own?: PeerName
   /** Options that differ from one peer to another. */
@@ -50,7 +53,7 @@ export function loadRow(row: LoadRow): Row {
   }
 }
 
-/** Runs the rounds of a row: in each, every peer once, beginning with another one each time. */
+/** Runs the rounds of a row: in each, every peer once, see {@link turnOrder}. */
 export async function measureLoad(bench: Bench, row: LoadRow, notes: string[]): Promise<Contender[]> {
   const contenders: Contender[] = []
   try {
@@ -65,9 +68,11 @@ export async function measureLoad(bench: Bench, row: LoadRow, notes: string[]): 
         await server.stop()
       }
     }
-    for (let round = 0; round < bench.effort.rounds; round++) {
-      for (let i = 0; i < contenders.length; i++) {
-        await measureOnce(bench, row, contenders[(i + round) % contenders.length]!)
+    const { isQuick, rounds: usual } = bench.effort
+    const rounds = isQuick ? usual : (row.rounds ?? usual)
+    for (let round = 0; round < rounds; round++) {
+      for (const index of turnOrder(contenders.length, round)) {
+        await measureOnce(bench, row, contenders[index]!)
       }
     }
     return contenders
