@@ -347,7 +347,8 @@ export const ERROR_CODES = {
   BODY_ALREADY_READ: {
     status: 500,
     summary: 'The body was already read',
-    remedy: 'Read a body once: as a whole or as a stream, from c.body or from c.request.',
+    remedy:
+      'Read a body once and before the answer: as a whole or as a stream, from c.body or from c.request.',
   },
   BODY_NOT_UTF8: {
     status: 400,

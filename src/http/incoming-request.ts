@@ -26,7 +26,8 @@ export interface IncomingRequest {
    * Reads the whole body.
    *
    * @throws `BODY_TOO_LARGE` beyond `limitBytes` (checked against Content-Length first), `BODY_ABORTED` when the client
-   * leaves in the middle, `BODY_ALREADY_READ` on a second read by any method.
+   * leaves in the middle, `BODY_ALREADY_READ` on a second read by any method, and where the body is gone: read from `raw`, or
+   * dropped with the answer.
    */
   bytes(limitBytes: number): Promise<Uint8Array>
   /** The body as a stream, errors as for `bytes`; an empty one when there is none. */
