@@ -3,6 +3,7 @@ import { isStream } from '../../http/assert-sendable.ts'
 import { discardBody } from '../../http/body-stream.ts'
 import { problemReply } from '../../http/problem.ts'
 import type { Reply } from '../../http/reply.ts'
+import { hasBody } from './has-body.ts'
 import { lingerThenEnd, mayStayOpen } from './linger.ts'
 import { pipeBody } from './pipe-body.ts'
 
@@ -100,8 +101,7 @@ function byteLength(body: string | Uint8Array | null): number {
 
 /** Whether the client has a body that has not arrived in full. */
 function isBodyOutstanding(req: IncomingMessage): boolean {
-  if (req.complete) return false
-  return req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0'
+  return !req.complete && hasBody(req)
 }
 
 function canAnswer(res: ServerResponse): boolean {
