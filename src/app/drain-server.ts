@@ -7,6 +7,9 @@ export const GOING_AWAY = 1001
 /** How long a peer may take to answer a close frame: whoever is gone already must not hold up the others' return. */
 const CLOSE_PATIENCE_MS = 1_000
 
+/** How long a server whose address is to be given up may wait for a moment when nobody comes. */
+const ACCEPT_MS = 1_000
+
 type DrainClock = Pick<Clock, 'now' | 'after'>
 
 /** Does not jump when somebody sets the machine's clock. */
@@ -37,7 +40,7 @@ export async function drainServer(
   const endMs = clock.now() + settings.connectionsMs
   const drain = new Drain(server, clock)
   await drain.pause(settings.noticeMs)
-  server.stopAccepting()
+  await server.stopAccepting(Math.min(ACCEPT_MS, endMs - clock.now()))
   const sockets = [...server.sockets(), ...leaving()]
   await drain.tell(sockets, settings)
   void drain.endSilent(sockets)

@@ -103,8 +103,12 @@ export interface RuntimeServer {
   readonly closed: Promise<void>
   /** As {@link Server.close}; also after `stopAccepting`. */
   close(timeoutMs?: number): Promise<void>
-  /** Lets go of the address. Connections that are there go on, but serve their last request, and handshakes are refused with 503. */
-  stopAccepting(): void
+  /**
+   * Lets go of the address. Connections that are there go on, but serve their last request, and handshakes are refused with 503.
+   *
+   * @param withinMs how long may be waited for a good moment.
+   */
+  stopAccepting(withinMs: number): Promise<void>
   /** Sockets that are not closed; a copy. */
   sockets(): readonly LeavingSocket[]
   /** Takes all certificates, or throws why not and keeps those that it has. */

@@ -63,7 +63,7 @@ export class BunServer implements RuntimeServer {
     return this.#closing
   }
 
-  stopAccepting(): void {
+  async stopAccepting(): Promise<void> {
     this.#sockets.refuseUpgrades()
     void this.#listener.stop()
   }

@@ -14,6 +14,7 @@ import { bind } from './bind.ts'
 import { NewConnections } from './new-connections.ts'
 import { NodeRequest } from './node-request.ts'
 import { requestProblem } from './request-problem.ts'
+import { stopListening } from './stop-listening.ts'
 import { TlsContexts } from './tls-contexts.ts'
 import { WebSocketRegistry } from './web-socket-registry.ts'
 import { handleUpgrade, shouldUpgrade } from './web-socket-upgrade.ts'
@@ -108,13 +109,12 @@ export class NodeServer implements RuntimeServer {
     return this.#closing
   }
 
-  stopAccepting(): void {
+  async stopAccepting(withinMs: number): Promise<void> {
     if (this.#isLeaving) return
     this.#isLeaving = true
     this.#lastRequestMs = performance.now() + LAST_REQUEST_MS
     this.#sockets.refuseUpgrades()
-    // Not that of http, which would end idle connections.
-    NetServer.prototype.close.call(this.#http)
+    await stopListening(this.#http, withinMs)
   }
 
   sockets(): readonly LeavingSocket[] {

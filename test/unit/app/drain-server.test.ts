@@ -48,7 +48,7 @@ class FakeServer implements RuntimeServer {
     this.#sockets = manners.map((manner) => new FakeSocket(manner, (what) => this.#note(what)))
   }
 
-  stopAccepting(): void {
+  async stopAccepting(): Promise<void> {
     this.#note('stops accepting')
   }
 

@@ -14,7 +14,7 @@ export function fakeServer(parts: Partial<RuntimeServer> = {}): RuntimeServer {
     url: 'u',
     closed,
     close: () => closed,
-    stopAccepting() {},
+    async stopAccepting() {},
     sockets: () => [],
     reloadTls() {},
     ...parts,

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { describe, test, type TestContext } from 'node:test'
+import { setImmediate as iteration } from 'node:timers/promises'
+import { stopListening } from '../../../../src/runtime/node/stop-listening.ts'
+
+const LONG_MS = 600_000
+
+async function listening(t: TestContext): Promise<Server> {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  return server
+}
+
+/** Tells a server in every iteration of the event loop that somebody has come. */
+async function crowd(server: Server, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    server.emit('connection')
+    await iteration()
+  }
+}
+
+describe('a server that is to stop listening', () => {
+  test('does so at once when nobody comes, and keeps no listener', async (t) => {
+    const server = await listening(t)
+    await stopListening(server, LONG_MS)
+    assert.equal(server.listening, false)
+    assert.equal(server.listenerCount('connection'), 0)
+  })
+
+  test('goes on as long as somebody comes', async (t) => {
+    const server = await listening(t)
+    const over = new AbortController()
+    const coming = crowd(server, over.signal)
+    const stopped = stopListening(server, LONG_MS)
+    for (let i = 0; i < 1_000; i++) await iteration()
+    assert.equal(server.listening, true)
+    over.abort()
+    await coming
+    await stopped
+    assert.equal(server.listening, false)
+  })
+
+  test('does not wait longer than it may', async (t) => {
+    const server = await listening(t)
+    const over = new AbortController()
+    const coming = crowd(server, over.signal)
+    await stopListening(server, 20)
+    assert.equal(server.listening, false)
+    over.abort()
+    await coming
+  })
+
+  test('is waited for no longer when somebody else has closed it', async (t) => {
+    const server = await listening(t)
+    const over = new AbortController()
+    const coming = crowd(server, over.signal)
+    const stopped = stopListening(server, LONG_MS)
+    server.close()
+    await stopped
+    over.abort()
+    await coming
+  })
+})
