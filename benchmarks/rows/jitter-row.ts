@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JitterOptions, JitterResult } from '../clients/jitter.ts'
 import { clientsCommand, runClients } from '../clients/run-clients.ts'
-import { nodeCommand, type Peer } from '../peers/peers.ts'
+import { nodeCommand, type Peer, type PeerName } from '../peers/peers.ts'
 import { isOwn } from '../report/compare.ts'
 import type { Entry, RowResult } from '../report/row-result.ts'
 import { quantile } from '../report/statistics.ts'
@@ -80,13 +80,15 @@ export function jitterResults(runs: readonly JitterRun[], size: Size, notes: rea
 export interface CatchUpHeading {
   readonly group: 'jitter' | 'rolling'
   readonly title: string
+  /** Which peer is GoWeb; see {@link RowResult.own}. */
+  readonly own?: PeerName
   readonly notes: readonly string[]
 }
 
 /** The rows of one group: the median, and what one in a hundred exceeds. */
 export function catchUpResults(runs: readonly JitterRun[], heading: CatchUpHeading): RowResult[] {
   if (runs.length === 0) return []
-  const { group, title, notes } = heading
+  const { group, title, own, notes } = heading
   return [50, 99].map((percent, index): RowResult => {
     const entries = runs.flatMap(({ peer, result }): Entry[] => {
       if (result.catchUpMs.length === 0) return []
@@ -104,6 +106,7 @@ export function catchUpResults(runs: readonly JitterRun[], heading: CatchUpHeadi
       unit: 'ms',
       isLowerBetter: true,
       needsSaturation: false,
+      ...(own && { own }),
       entries,
       goals: [],
       notes: index === 0 ? [...runs.map(describeRun), ...notes] : [],

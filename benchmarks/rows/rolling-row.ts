@@ -44,6 +44,7 @@ export const ROLLING_ROW: Row = {
     return catchUpResults(runs, {
       group: 'rolling',
       title: `Catching up: ${size.clients.toLocaleString('en')} clients, each cut off about every 5 s, whose server is replaced ${RESTARTS} times in ${size.seconds} s`,
+      own: 'goweb-sqlite',
       notes: [
         'The successor is started before and waits for the file; the old process gets SIGTERM, drains as `drain: true` does, and has to end with 0. Other settings are those of the row before.',
         ...notes,

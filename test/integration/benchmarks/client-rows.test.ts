@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { JitterResult } from '../../../benchmarks/clients/jitter.ts'
-import { compareRow, missedGoals } from '../../../benchmarks/report/compare.ts'
+import { compareRow, missedGoals, ownEntry } from '../../../benchmarks/report/compare.ts'
 import { renderResultsPage } from '../../../benchmarks/report/results-page.ts'
 import type { Entry, RowResult } from '../../../benchmarks/report/row-result.ts'
 import { quantile } from '../../../benchmarks/report/statistics.ts'
@@ -62,12 +62,13 @@ describe('rows of jitter', () => {
   })
 
   test('of a server that is replaced are rows of their own, without its processor time', () => {
-    const heading = { group: 'rolling', title: 'Catching up', notes: ['how'] } as const
+    const heading = { group: 'rolling', title: 'Catching up', own: 'goweb-sqlite', notes: ['how'] } as const
     const result = { ...good, serverCpu: Number.NaN, doubled: 2 }
     const [first, second] = catchUpResults([{ peer: GOWEB_SQLITE, result }], heading)
     assert.deepEqual([first!.id, second!.id, first!.group], ['rolling-p50', 'rolling-p99', 'rolling'])
     assert.deepEqual(first!.failures, ['Rolling restarts: GoWeb on SQLite: 2 doubled'])
     assert.equal(first!.notes.at(-1), 'how')
+    assert.equal(ownEntry(first!)?.title, 'GoWeb on SQLite')
     assert.ok(!('serverCpu' in first!.entries[0]!))
   })
 
