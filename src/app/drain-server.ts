@@ -43,7 +43,7 @@ export async function drainServer(
   await server.stopAccepting(Math.min(ACCEPT_MS, endMs - clock.now()))
   const sockets = [...server.sockets(), ...leaving()]
   await drain.tell(sockets, settings)
-  void drain.endSilent(sockets)
+  void drain.endLast(sockets, leaving)
   await server.close(Math.max(0, Math.round(endMs - clock.now())))
 }
 
@@ -90,12 +90,13 @@ class Drain {
     }
   }
 
-  /** Ends those whose peers do not answer the close frame. */
-  async endSilent(sockets: readonly LeavingSocket[]): Promise<void> {
+  /** Ends those whose peers do not answer the close frame, and tells what began after all were told: a last request may open a stream. */
+  async endLast(sockets: readonly LeavingSocket[], leaving: DrainParts['leaving']): Promise<void> {
     while (!this.#isOver) {
       const closing = sockets.filter(({ state }) => state === 'closing')
       await this.pause(CLOSE_PATIENCE_MS)
       for (const socket of closing) socket.terminate()
+      for (const late of leaving()) late.shutDown(GOING_AWAY)
     }
   }
 }

@@ -110,11 +110,12 @@ export class NodeServer implements RuntimeServer {
   }
 
   async stopAccepting(withinMs: number): Promise<void> {
-    if (this.#isLeaving) return
+    // As long as it listens, it serves as ever.
+    await stopListening(this.#http, withinMs)
+    if (this.#closing !== undefined) return
     this.#isLeaving = true
     this.#lastRequestMs = performance.now() + LAST_REQUEST_MS
     this.#sockets.refuseUpgrades()
-    await stopListening(this.#http, withinMs)
   }
 
   sockets(): readonly LeavingSocket[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { GoWeb, sse, SseStream, type DrainOptions, type Server } from 'goweb'
 import { z } from 'zod'
 import { assertEnds, assertStays, request } from '../../conformance/wire/exchange.ts'
@@ -95,16 +96,18 @@ async function makeServer(t: TestContext, drain: DrainOptions = LONG, signal?: A
   }
 }
 
-/** Resolves when the address is given up, which a drain waits a moment with. */
-async function refuses({ port }: Server): Promise<void> {
+/** Connects again and again until the address is given up. @param pauseMs between two tries; without one there is always somebody coming. */
+async function refuses({ port }: Server, pauseMs = 5): Promise<void> {
   for (;;) {
     try {
       const client = await TcpClient.connect({ port })
       await client.close()
     } catch (error) {
-      assert.equal((error as { code?: string }).code, 'ECONNREFUSED')
-      return
+      const { code } = error as { code?: string }
+      if (code === 'ECONNREFUSED') return
+      assert.equal(code, 'ECONNRESET')
     }
+    if (pauseMs > 0) await setTimeout(pauseMs)
   }
 }
 
@@ -140,6 +143,22 @@ describe('a server that drains', () => {
       const draining = drain()
       assert.deepEqual(new Set(await Promise.all(answers)), new Set([200]))
       await refuses(server)
+      await draining
+    },
+  )
+
+  test(
+    'leaves idle connections their half second also when somebody kept coming before',
+    { ...within, skip },
+    async (t) => {
+      const { server, drain, connect } = await makeServer(t)
+      const kept = await connect()
+      await assertStays(kept)
+      const draining = drain()
+      await refuses(server, 0)
+      await kept.write(request('GET /hello'))
+      const response = await takeResponse(kept)
+      assert.deepEqual([response.status, response.header('connection')], [200, 'close'])
       await draining
     },
   )
@@ -183,11 +202,12 @@ describe('a server that drains', () => {
     'answers what a proxy is just sending on a connection that was idle, and ends it then',
     { ...within, skip },
     async (t) => {
-      const { drain, connect } = await makeServer(t)
+      const { server, drain, connect } = await makeServer(t)
       const [kept, silent] = [await connect(), await connect()]
       await assertStays(kept)
       await assertStays(silent)
       const draining = drain()
+      await refuses(server)
       await kept.write(request('GET /hello'))
       const response = await takeResponse(kept)
       assert.deepEqual([response.status, response.header('connection')], [200, 'close'])
@@ -196,6 +216,19 @@ describe('a server that drains', () => {
       await assertEnds(silent)
     },
   )
+
+  test('ends an event stream that the last request of a connection opens', { ...within, skip }, async (t) => {
+    const { server, drain, connect, log } = await makeServer(t)
+    const kept = await connect()
+    await assertStays(kept)
+    const draining = drain()
+    await refuses(server)
+    await kept.write(request('GET /events'))
+    const response = await takeResponse(kept)
+    assert.match(response.body.toString(), /first/)
+    await draining
+    assert.deepEqual(log, ['stream over', 'stopped'])
+  })
 
   test('waits for the promise of the shutdown hook, and hears the peer meanwhile', within, async (t) => {
     const { drain, open, held, letGo, log } = await makeServer(t)

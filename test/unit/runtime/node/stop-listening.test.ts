@@ -14,6 +14,14 @@ async function listening(t: TestContext): Promise<Server> {
   return server
 }
 
+/** Takes a millisecond of every iteration of the event loop. */
+async function work(until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    for (const endMs = performance.now() + 1; performance.now() < endMs;) continue
+    await iteration()
+  }
+}
+
 /** Tells a server in every iteration of the event loop that somebody has come. */
 async function crowd(server: Server, until: AbortSignal): Promise<void> {
   while (!until.aborted) {
@@ -41,6 +49,18 @@ describe('a server that is to stop listening', () => {
     await coming
     await stopped
     assert.equal(server.listening, false)
+  })
+
+  test('waits a while for an iteration in which nothing is done, since somebody may come during the others', async (t) => {
+    const server = await listening(t)
+    const over = new AbortController()
+    const working = work(over.signal)
+    const startMs = performance.now()
+    await stopListening(server, LONG_MS)
+    assert.ok(performance.now() - startMs >= 100)
+    assert.equal(server.listening, false)
+    over.abort()
+    await working
   })
 
   test('does not wait longer than it may', async (t) => {
