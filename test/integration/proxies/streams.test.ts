@@ -135,13 +135,12 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       test(`the app itself says that ${megabytes} MiB are too much`, async () => {
         const sent = send(proxy, 'POST', '/small', megabytes * MEGABYTE)
         const answer = answerTo(sent)
-        // What is refused may be cut off before it is sent.
-        sent.on('error', () => {})
-        for (let n = 0; n < megabytes; n++) sent.write(CHUNK)
+        // Not all of it: what is refused is cut off, and who is writing may hear of that before the answer.
+        sent.write(CHUNK.subarray(0, 65_536))
         const response = await answer
         assert.equal(response.statusCode, 413)
         assert.equal((JSON.parse(await textOf(response)) as { code: string }).code, 'BODY_TOO_LARGE')
-        sent.destroy()
+        sent.on('error', () => {}).destroy()
       })
     }
 
