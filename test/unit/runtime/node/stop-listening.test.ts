@@ -14,20 +14,29 @@ async function listening(t: TestContext): Promise<Server> {
   return server
 }
 
-/** Takes a millisecond of every iteration of the event loop. */
-async function work(until: AbortSignal): Promise<void> {
-  while (!until.aborted) {
-    for (const endMs = performance.now() + 1; performance.now() < endMs;) continue
-    await iteration()
+/** Does something in every iteration of the event loop, until the returned function is called. */
+function inEachIteration(step: () => void): () => Promise<void> {
+  let isOver = false
+  const run = async (): Promise<void> => {
+    while (!isOver) {
+      step()
+      await iteration()
+    }
+  }
+  const running = run()
+  return () => {
+    isOver = true
+    return running
   }
 }
 
-/** Tells a server in every iteration of the event loop that somebody has come. */
-async function crowd(server: Server, until: AbortSignal): Promise<void> {
-  while (!until.aborted) {
-    server.emit('connection')
-    await iteration()
-  }
+/** Tells a server that somebody has come. */
+function crowd(server: Server): () => Promise<void> {
+  return inEachIteration(() => void server.emit('connection'))
+}
+
+function workForAMillisecond(): void {
+  for (const endMs = performance.now() + 1; performance.now() < endMs;) continue
 }
 
 describe('a server that is to stop listening', () => {
@@ -40,47 +49,39 @@ describe('a server that is to stop listening', () => {
 
   test('goes on as long as somebody comes', async (t) => {
     const server = await listening(t)
-    const over = new AbortController()
-    const coming = crowd(server, over.signal)
+    const leave = crowd(server)
     const stopped = stopListening(server, LONG_MS)
     for (let i = 0; i < 1_000; i++) await iteration()
     assert.equal(server.listening, true)
-    over.abort()
-    await coming
+    await leave()
     await stopped
     assert.equal(server.listening, false)
   })
 
   test('waits a while for an iteration in which nothing is done, since somebody may come during the others', async (t) => {
     const server = await listening(t)
-    const over = new AbortController()
-    const working = work(over.signal)
+    const rest = inEachIteration(workForAMillisecond)
     const startMs = performance.now()
     await stopListening(server, LONG_MS)
     assert.ok(performance.now() - startMs >= 100)
     assert.equal(server.listening, false)
-    over.abort()
-    await working
+    await rest()
   })
 
   test('does not wait longer than it may', async (t) => {
     const server = await listening(t)
-    const over = new AbortController()
-    const coming = crowd(server, over.signal)
+    const leave = crowd(server)
     await stopListening(server, 20)
     assert.equal(server.listening, false)
-    over.abort()
-    await coming
+    await leave()
   })
 
   test('is waited for no longer when somebody else has closed it', async (t) => {
     const server = await listening(t)
-    const over = new AbortController()
-    const coming = crowd(server, over.signal)
+    const leave = crowd(server)
     const stopped = stopListening(server, LONG_MS)
     server.close()
     await stopped
-    over.abort()
-    await coming
+    await leave()
   })
 })
