@@ -16,16 +16,16 @@ async function listening(t: TestContext): Promise<Server> {
 
 /** Does something in every iteration of the event loop, until the returned function is called. */
 function inEachIteration(step: () => void): () => Promise<void> {
-  let isOver = false
+  const over = new AbortController()
   const run = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       step()
       await iteration()
     }
   }
   const running = run()
   return () => {
-    isOver = true
+    over.abort()
     return running
   }
 }
